@@ -1,0 +1,1 @@
+"""The programme: who earns points, why, and the ledger that keeps them."""

@@ -1,0 +1,401 @@
+"""One schema an input, for the JSON API and for the HTML form.
+
+A schema checks shape: type, length, range, form. Whether the act is allowed is the use
+case's to say. Forms ignore fields that they do not know (a browser adds its own), JSON
+refuses them (a misspelt field must not pass unseen).
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, ClassVar
+from zoneinfo import ZoneInfo
+
+import marshmallow as ma
+import phonenumbers
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields, validate
+
+# Beyond it a double, and so a browser, can't hold every integer.
+LARGEST = 2**53 - 1
+
+
+def plain(text: str) -> str:
+    """*text* without surrounding blanks, full-width digits and letters made plain."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
+class Input(ma.Schema):
+    """Parent of every input schema. Strings are stripped, blanks count as missing."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+    @ma.pre_load
+    def _tidy(self, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(data, Mapping):
+            return data
+        tidy = {k: v.strip() if isinstance(v, str) else v for k, v in data.items()}
+        return {k: v for k, v in tidy.items() if v != ""}
+
+
+class _Field:
+    """What an HTML form needs to draw a field beside what marshmallow needs to check it."""
+
+    kind: ClassVar[str] = "text"
+
+    @staticmethod
+    def metadata(label: Any, hint: Any, **more: Any) -> dict[str, Any]:
+        return {"label": label, "hint": hint, **more}
+
+
+_REQUIRED = {
+    "required": _l("Enter this; it can't be left empty."),
+    "null": _l("Enter this; it can't be left empty."),
+}
+
+
+class Text(fields.String):
+    """One line of text, at most *longest* characters, no control characters."""
+
+    kind = "text"
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        longest: int = 100,
+        shortest: int = 0,
+        hint: Any = None,
+        autocomplete: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        self.longest = longest
+        super().__init__(
+            validate=validate.Length(
+                min=shortest or None,
+                max=longest,
+                error=_l("Use at most {max} characters.")
+                if not shortest
+                else _l("Use {min} to {max} characters."),
+            ),
+            metadata=_Field.metadata(label, hint, maxlength=longest, autocomplete=autocomplete),
+            error_messages={**_REQUIRED, "invalid": _l("Enter text.")},
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if any(unicodedata.category(c) == "Cc" and c not in "\r\n\t" for c in text):
+            raise ma.ValidationError(str(_l("Remove the control characters.")))
+        return text
+
+
+class LongText(Text):
+    """Several lines of text."""
+
+    kind = "longtext"
+
+    def __init__(self, label: Any, *, longest: int = 2000, **kwargs: Any) -> None:
+        super().__init__(label, longest=longest, **kwargs)
+
+
+class Secret(Text):
+    """A password, PIN or activation code: never shown again, never logged."""
+
+    kind = "secret"
+
+    def __init__(self, label: Any, *, digits: bool = False, **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.metadata["digits"] = digits
+
+
+class Whole(fields.Integer):
+    """A whole number between *least* and *most*. Fractions are refused, never rounded."""
+
+    kind = "whole"
+
+    def __init__(
+        self, label: Any, *, least: int = 1, most: int = LARGEST, hint: Any = None, **kwargs: Any
+    ) -> None:
+        super().__init__(
+            strict=True,
+            validate=validate.Range(
+                min=least, max=most, error=_l("Enter a whole number from {min} to {max}.")
+            ),
+            metadata=_Field.metadata(label, hint, inputmode="numeric"),
+            error_messages={
+                **_REQUIRED,
+                "invalid": _l("Enter a whole number, such as 30."),
+                "too_large": _l("That number is too large."),
+            },
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        if isinstance(value, str):
+            value = plain(value)
+            if not re.fullmatch(r"[+-]?\d{1,20}", value):
+                raise self.make_error("invalid", input=value)
+            value = int(value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
+class Yuan(fields.Field[int]):
+    """An amount of money typed in yuan, such as 12.50; loads as whole fen."""
+
+    kind = "yuan"
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        least_fen: int = 1,
+        most_fen: int = 10_000_000,
+        hint: Any = None,
+        **kw: Any,
+    ) -> None:
+        self.least_fen, self.most_fen = least_fen, most_fen
+        super().__init__(
+            metadata=_Field.metadata(label, hint, inputmode="decimal"),
+            error_messages=_REQUIRED,
+            **kw,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
+        text = plain(str(value)).removeprefix("¥").strip()
+        try:
+            if isinstance(value, bool | float) or not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text):
+                raise InvalidOperation
+            fen = int(Decimal(text) * 100)
+        except InvalidOperation:
+            raise ma.ValidationError(str(_l("Enter an amount in yuan, such as 12.50."))) from None
+        if not self.least_fen <= fen <= self.most_fen:
+            raise ma.ValidationError(
+                str(
+                    _l(
+                        "Enter an amount from %(least)s to %(most)s yuan.",
+                        least=f"{self.least_fen / 100:.2f}",
+                        most=f"{self.most_fen / 100:.2f}",
+                    )
+                )
+            )
+        return fen
+
+
+class Day(fields.Date):
+    """A calendar day, ``2026-11-21``."""
+
+    kind = "day"
+
+    def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            format="iso",
+            metadata=_Field.metadata(label, hint),
+            error_messages={**_REQUIRED, "invalid": _l("Enter a date, such as 2026-11-21.")},
+            **kwargs,
+        )
+
+
+class LocalMoment(fields.Field[datetime]):
+    """A moment. A form gives it as wall-clock time in the programme's zone
+    (``2026-11-21T09:30``, placed by ``context['timezone']``), JSON with its offset."""
+
+    kind = "moment"
+
+    def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            metadata=_Field.metadata(label, hint), error_messages=_REQUIRED, **kwargs
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            moment = datetime.fromisoformat(plain(str(value)))
+        except ValueError:
+            raise ma.ValidationError(
+                str(_l("Enter a date and time, such as 2026-11-21 09:30."))
+            ) from None
+        if moment.tzinfo is None:
+            zone = getattr(self.root, "timezone", None)
+            if zone is None:
+                raise ma.ValidationError(str(_l("Give the time with its offset from UTC.")))
+            moment = moment.replace(tzinfo=ZoneInfo(zone))
+        return moment
+
+
+class Choice(fields.String):
+    """One of a few values; ``choices`` pairs each value with its label."""
+
+    kind = "choice"
+
+    def __init__(
+        self, label: Any, choices: list[tuple[str, Any]], *, hint: Any = None, **kwargs: Any
+    ) -> None:
+        self.choices = choices
+        super().__init__(
+            validate=validate.OneOf(
+                [value for value, _ in choices], error=_l("Choose one from the list.")
+            ),
+            metadata=_Field.metadata(label, hint, choices=choices),
+            error_messages={**_REQUIRED, "invalid": _l("Choose one from the list.")},
+            **kwargs,
+        )
+
+
+class Tick(fields.Boolean):
+    """A box to tick."""
+
+    kind = "tick"
+
+    def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            load_default=False,
+            truthy={"1", "on", "true", True},
+            falsy={"0", "off", "false", False},
+            metadata=_Field.metadata(label, hint),
+            error_messages=_REQUIRED,
+            **kwargs,
+        )
+
+
+class Phone(fields.String):
+    """A telephone number; loads in E.164 form, read as a mainland number without a prefix."""
+
+    kind = "phone"
+
+    def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
+        super().__init__(
+            metadata=_Field.metadata(label, hint, inputmode="tel", autocomplete="tel"),
+            error_messages=_REQUIRED,
+            **kwargs,
+        )
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        number = phone_number(str(value))
+        if number is None:
+            raise ma.ValidationError(
+                str(_l("Enter a telephone number, such as 138 0013 8000."))
+            )
+        return number
+
+
+def phone_number(text: str, region: str = "CN") -> str | None:
+    """*text* as an E.164 number, or None where it isn't a possible number."""
+    try:
+        number = phonenumbers.parse(plain(text), region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class Key(fields.String):
+    """An idempotency key: made by the sender, the same for every retry of one act."""
+
+    kind = "hidden"
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            required=True,
+            validate=validate.Regexp(
+                r"[A-Za-z0-9._:-]{8,80}\Z", error=_l("The idempotency key is malformed.")
+            ),
+            metadata=_Field.metadata(_l("Idempotency key"), None),
+            error_messages=_REQUIRED,
+            **kwargs,
+        )
+
+
+@dataclass
+class Drawn:
+    """One field as a template draws it."""
+
+    name: str
+    kind: str
+    label: Any
+    hint: Any
+    required: bool
+    value: str
+    errors: list[str]
+    more: Mapping[str, Any]
+
+
+@dataclass
+class Form:
+    """What was typed, the clean data, and the errors, for one input schema.
+
+    ``typed`` is what the page shows again, ``data`` what the use case is given (only when
+    ``valid``), ``errors`` a list of sentences for each field, ``""`` for the whole form.
+    """
+
+    schema: Input
+    typed: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+
+    @classmethod
+    def blank(cls, schema: type[Input], **typed: Any) -> "Form":
+        """An empty form, or one filled with what is there already."""
+        return cls(schema(), {k: _shown(v) for k, v in typed.items() if v is not None})
+
+    @classmethod
+    def read(
+        cls, schema: type[Input], source: Mapping[str, Any], timezone: str | None = None
+    ) -> "Form":
+        """Load *source* (``request.form``) by *schema*; look at ``valid`` before ``data``."""
+        made = schema(unknown=ma.EXCLUDE)
+        made.timezone = timezone  # type: ignore[attr-defined]
+        form = cls(made, dict(source))
+        try:
+            form.data = made.load(dict(source))
+        except ma.ValidationError as error:
+            for name, messages in error.normalized_messages().items():
+                key = "" if name == "_schema" else name
+                form.errors[key] = [str(m) for m in _flat(messages)]
+        return form
+
+    @property
+    def valid(self) -> bool:
+        return not self.errors
+
+    def refuse(self, message: Any, name: str = "") -> None:
+        """Add a refusal by the use case, at the field that it concerns if there is one."""
+        self.errors.setdefault(name, []).append(str(message))
+
+    def __getitem__(self, name: str) -> Drawn:
+        declared = self.schema.fields[name]
+        return Drawn(
+            name=name,
+            kind=getattr(declared, "kind", "text"),
+            label=declared.metadata.get("label", name),
+            hint=declared.metadata.get("hint"),
+            required=declared.required,
+            value="" if name not in self.typed else str(self.typed[name]),
+            errors=self.errors.get(name, []),
+            more=declared.metadata,
+        )
+
+    def __iter__(self) -> Any:
+        return (self[name] for name in self.schema.fields)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "1" if value else ""
+    return str(value)
+
+
+def _flat(messages: Any) -> list[Any]:
+    if isinstance(messages, Mapping):
+        return [m for part in messages.values() for m in _flat(part)]
+    return list(messages) if isinstance(messages, list) else [messages]

@@ -1,0 +1,158 @@
+"""What the ledger keeps. Every amount is an integer in the programme's smallest unit."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rewards.db import Base, BigId
+
+# "Never" is a date too: it sorts last, and lots stay one kind of row.
+NEVER = date(9999, 12, 31)
+
+WALLET, MERCHANT, ISSUER = "wallet", "merchant", "issuer"
+
+ACCRUAL, REDEMPTION, VOID, REVERSAL = "accrual", "redemption", "void", "reversal"
+
+
+class Account(Base):
+    """A place points can be: a resident's wallet, a merchant, the issuer.
+
+    Only wallets have a floor, and so a :class:`Balance`. The others are append-only: their
+    balance is the sum of their transfers, so that a busy shop is never a hot row.
+    """
+
+    __tablename__ = "account"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    programme_id: Mapped[int | None] = mapped_column(BigId, index=True)
+    kind: Mapped[str] = mapped_column(String(12))
+    name: Mapped[str] = mapped_column(String(100))
+
+
+class Balance(Base):
+    """A wallet's running total, rebuilt and compared by ``verify``.
+
+    ``posted`` is all that the wallet owns, ``held`` the part that is set aside.
+    """
+
+    __tablename__ = "balance"
+    __table_args__ = (CheckConstraint("posted >= held AND held >= 0", name="floor"),)
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id"), primary_key=True, autoincrement=False
+    )
+    posted: Mapped[int] = mapped_column(BigId, default=0)
+    held: Mapped[int] = mapped_column(BigId, default=0)
+
+
+class OperationRow(Base):
+    """An act that moved points, under its idempotency key; never pruned.
+
+    The transfers of one operation stand or fall together. ``answer`` is what the first
+    execution answered, and what every repeat is told.
+    """
+
+    __tablename__ = "operation"
+    __table_args__ = (UniqueConstraint("scope", "key"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    scope: Mapped[str] = mapped_column(String(40))
+    key: Mapped[str] = mapped_column(String(80))
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    actor: Mapped[str] = mapped_column(String(40))
+    recorded_at: Mapped[datetime]
+    answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+
+
+class Transfer(Base):
+    """One immutable row is the whole double entry: an unbalanced one can't be written."""
+
+    __tablename__ = "transfer"
+    __table_args__ = (
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("debit_id <> credit_id", name="two_accounts"),
+        Index(None, "debit_id", "id"),
+        Index(None, "credit_id", "id"),
+        Index(None, "operation_id"),
+        Index(None, "reverses_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operation.id"))
+    kind: Mapped[str] = mapped_column(String(12))
+    debit_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    credit_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    amount: Mapped[int] = mapped_column(BigId)
+    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("transfer.id"))
+    happened_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(200))
+
+
+class Lot(Base):
+    """A wallet's unspent points of one expiry date (the last day they can be spent)."""
+
+    __tablename__ = "lot"
+    __table_args__ = (
+        UniqueConstraint("account_id", "expires_on"),
+        CheckConstraint("remaining >= 0", name="remaining_not_negative"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    expires_on: Mapped[date] = mapped_column(Date)
+    remaining: Mapped[int] = mapped_column(BigId)
+
+
+class LotEntry(Base):
+    """What one transfer put into a lot (positive) or took from it (negative); immutable."""
+
+    __tablename__ = "lot_entry"
+    __table_args__ = (CheckConstraint("change <> 0", name="change_not_zero"), Index(None, "lot_id"))
+
+    transfer_id: Mapped[int] = mapped_column(
+        ForeignKey("transfer.id"), primary_key=True, autoincrement=False
+    )
+    lot_id: Mapped[int] = mapped_column(
+        ForeignKey("lot.id"), primary_key=True, autoincrement=False
+    )
+    change: Mapped[int] = mapped_column(BigId)
+
+
+class Reversed(Base):
+    """How much of a transfer has been undone; the CHECK keeps it within the original."""
+
+    __tablename__ = "reversed"
+    __table_args__ = (
+        CheckConstraint("total > 0 AND total <= amount", name="within_original"),
+    )
+
+    transfer_id: Mapped[int] = mapped_column(
+        ForeignKey("transfer.id"), primary_key=True, autoincrement=False
+    )
+    amount: Mapped[int] = mapped_column(BigId)
+    total: Mapped[int] = mapped_column(BigId)
+
+
+class Owed(Base):
+    """Points a reversal should have taken back but that were spent already; immutable."""
+
+    __tablename__ = "owed"
+    __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operation.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
+    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfer.id"))
+    amount: Mapped[int] = mapped_column(BigId)
+    reason: Mapped[str] = mapped_column(String(200))

@@ -1,0 +1,112 @@
+"""Settings: read from the environment once, in ``wsgi.py``; nothing else looks there."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """A setting is missing or malformed; the message is one sentence that says which."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that the service can be told from outside.
+
+    ``public_url`` is the address that printed QR codes lead to, without a final slash.
+    Without ``stripe_secret_key`` and ``stripe_webhook_secret`` donations by card are closed,
+    and the pages say so.
+    """
+
+    instance: Path
+    database_url: str
+    secret_key: str
+    host: str
+    port: int
+    public_url: str
+    stripe_secret_key: str | None = None
+    stripe_webhook_secret: str | None = None
+
+    @property
+    def secure(self) -> bool:
+        """Whether the site is reached over TLS, so that cookies may insist on it."""
+        return self.public_url.startswith("https://")
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str], root: Path) -> "Settings":
+        """Settings from *environ*; the instance folder is made below *root* if need be.
+
+        Raises:
+            SettingsError: one is malformed, or the instance folder can't be written.
+        """
+        instance = _instance(environ.get("INSTANCE") or str(root / "instance"))
+        host = environ.get("HOST") or "127.0.0.1"
+        port = _port(environ.get("PORT") or "8000")
+        stripe_key = environ.get("STRIPE_SECRET_KEY") or None
+        webhook = environ.get("STRIPE_WEBHOOK_SECRET") or None
+        if (stripe_key is None) != (webhook is None):
+            raise SettingsError(
+                "Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET together, or neither."
+            )
+        return cls(
+            instance=instance,
+            database_url=_database(environ.get("DATABASE_URL") or "", instance),
+            secret_key=_secret(environ.get("SECRET_KEY"), instance),
+            host=host,
+            port=port,
+            public_url=_address(environ.get("PUBLIC_URL") or f"http://{host}:{port}"),
+            stripe_secret_key=stripe_key,
+            stripe_webhook_secret=webhook,
+        )
+
+
+def _instance(path: str) -> Path:
+    folder = Path(path).expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(
+            f"INSTANCE: the folder {folder} can't be made: {error.strerror}."
+        ) from None
+    return folder
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 65535:
+        raise SettingsError(f"PORT must be a number from 1 to 65535, not {text!r}.")
+    return int(text)
+
+
+def _database(url: str, instance: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance / 'epoints.sqlite3'}"
+    scheme, found, rest = url.partition("://")
+    if found and scheme in {"postgresql", "postgres", "postgresql+psycopg"}:
+        return f"postgresql+psycopg://{rest}"
+    if found and scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+        return url
+    raise SettingsError(
+        "DATABASE_URL must begin with postgresql:// or sqlite:/// and name a database."
+    )
+
+
+def _address(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query:
+        raise SettingsError(f"PUBLIC_URL must be an http or https address, not {url!r}.")
+    return url.rstrip("/")
+
+
+def _secret(given: str | None, instance: Path) -> str:
+    """The signing secret: given, or made on first run and kept in the instance folder."""
+    if given is not None:
+        if len(given) < 32:
+            raise SettingsError("SECRET_KEY must have at least 32 characters.")
+        return given
+    kept = instance / "secret-key"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48), encoding="ascii")
+    return kept.read_text(encoding="ascii")
