@@ -46,3 +46,37 @@ class Community(Base):
 
     def name(self, language: str) -> str:
         return self.name_en if language == "en" else self.name_zh
+
+
+def found_programme(
+    act: Act,
+    *,
+    name_zh: str,
+    name_en: str,
+    timezone: str = "Asia/Shanghai",
+    helpline: str = "",
+) -> Programme:
+    """Begin a programme: a currency of its own, and the account that issues it."""
+    issuer = ledger.open_account(act.session, ledger.ISSUER, name_zh, None)
+    programme = Programme(
+        name_zh=name_zh,
+        name_en=name_en,
+        timezone=timezone,
+        helpline=helpline,
+        issuer_account_id=issuer.id,
+    )
+    act.session.add(programme)
+    act.session.flush()
+    issuer.programme_id = programme.id
+    act.session.flush()
+    return programme
+
+
+def add_community(
+    act: Act, programme: Programme, *, slug: str, name_zh: str, name_en: str
+) -> Community:
+    """Add a community to a programme."""
+    community = Community(programme_id=programme.id, slug=slug, name_zh=name_zh, name_en=name_en)
+    act.session.add(community)
+    act.session.flush()
+    return community

@@ -110,7 +110,7 @@ class Secret(Text):
 
     def __init__(self, label: Any, *, digits: bool = False, **kwargs: Any) -> None:
         super().__init__(label, **kwargs)
-        self.metadata["digits"] = digits
+        self.metadata = {**self.metadata, "digits": digits}
 
 
 class Whole(fields.Integer):
@@ -209,9 +209,7 @@ class LocalMoment(fields.Field[datetime]):
     kind = "moment"
 
     def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
-        super().__init__(
-            metadata=_Field.metadata(label, hint), error_messages=_REQUIRED, **kwargs
-        )
+        super().__init__(metadata=_Field.metadata(label, hint), error_messages=_REQUIRED, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
@@ -278,9 +276,7 @@ class Phone(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         number = phone_number(str(value))
         if number is None:
-            raise ma.ValidationError(
-                str(_l("Enter a telephone number, such as 138 0013 8000."))
-            )
+            raise ma.ValidationError(str(_l("Enter a telephone number, such as 138 0013 8000.")))
         return number
 
 
@@ -355,7 +351,8 @@ class Form:
         try:
             form.data = made.load(dict(source))
         except ma.ValidationError as error:
-            for name, messages in error.normalized_messages().items():
+            messages_by_name = error.normalized_messages()  # type: ignore[no-untyped-call]
+            for name, messages in messages_by_name.items():
                 key = "" if name == "_schema" else name
                 form.errors[key] = [str(m) for m in _flat(messages)]
         return form

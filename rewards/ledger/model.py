@@ -123,9 +123,7 @@ class LotEntry(Base):
     transfer_id: Mapped[int] = mapped_column(
         ForeignKey("transfer.id"), primary_key=True, autoincrement=False
     )
-    lot_id: Mapped[int] = mapped_column(
-        ForeignKey("lot.id"), primary_key=True, autoincrement=False
-    )
+    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True, autoincrement=False)
     change: Mapped[int] = mapped_column(BigId)
 
 
@@ -133,9 +131,7 @@ class Reversed(Base):
     """How much of a transfer has been undone; the CHECK keeps it within the original."""
 
     __tablename__ = "reversed"
-    __table_args__ = (
-        CheckConstraint("total > 0 AND total <= amount", name="within_original"),
-    )
+    __table_args__ = (CheckConstraint("total > 0 AND total <= amount", name="within_original"),)
 
     transfer_id: Mapped[int] = mapped_column(
         ForeignKey("transfer.id"), primary_key=True, autoincrement=False

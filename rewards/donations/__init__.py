@@ -1,0 +1,1 @@
+"""Donations: money by card, cash and goods at the desk."""

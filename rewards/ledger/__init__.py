@@ -1,0 +1,99 @@
+"""The ledger: the one place that moves points.
+
+It knows nothing of events, cards or shops. Points move between accounts by immutable
+transfers, inside an operation that is claimed by an idempotency key (:func:`once`).
+"""
+
+from rewards.ledger import immutable as immutable
+from rewards.ledger.idempotency import Answer, Operation, once
+from rewards.ledger.model import (
+    ACCRUAL,
+    ISSUER,
+    MERCHANT,
+    NEVER,
+    REDEMPTION,
+    REVERSAL,
+    VOID,
+    WALLET,
+    Account,
+    Transfer,
+)
+from rewards.ledger.posting import (
+    Accrual,
+    Taken,
+    WhenSpent,
+    accrue,
+    give_back,
+    open_account,
+    open_wallets,
+    redeem,
+    take_back,
+)
+from rewards.ledger.reading import (
+    Dated,
+    Line,
+    Page,
+    dated,
+    owed,
+    posted,
+    reversed_amount,
+    spendable,
+    spendable_of,
+    statement,
+)
+from rewards.ledger.refusals import (
+    AlreadyReversed,
+    AlreadySpent,
+    BadAmount,
+    ForeignAccount,
+    KeyReused,
+    NotEnoughPoints,
+    NotReversible,
+    UnknownAccount,
+)
+from rewards.ledger.verify import Drift, verify
+
+__all__ = [
+    "ACCRUAL",
+    "ISSUER",
+    "MERCHANT",
+    "NEVER",
+    "REDEMPTION",
+    "REVERSAL",
+    "VOID",
+    "WALLET",
+    "Account",
+    "Accrual",
+    "AlreadyReversed",
+    "AlreadySpent",
+    "Answer",
+    "BadAmount",
+    "Dated",
+    "Drift",
+    "ForeignAccount",
+    "KeyReused",
+    "Line",
+    "NotEnoughPoints",
+    "NotReversible",
+    "Operation",
+    "Page",
+    "Taken",
+    "Transfer",
+    "UnknownAccount",
+    "WhenSpent",
+    "accrue",
+    "dated",
+    "give_back",
+    "once",
+    "open_account",
+    "open_wallets",
+    "owed",
+    "posted",
+    "redeem",
+    "reversed_amount",
+    "spendable",
+    "spendable_of",
+    "statement",
+    "take_back",
+    "verify",
+]

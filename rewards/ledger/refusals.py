@@ -1,0 +1,62 @@
+"""What the ledger refuses, each by its name."""
+
+from rewards.errors import N_, Refused
+
+
+class BadAmount(Refused):
+    """Not a whole number of points above zero that every client can hold."""
+
+    code = "bad_amount"
+    status = 422
+    message = N_("The amount must be a whole number of points above zero.")
+
+
+class UnknownAccount(Refused):
+    """No such account, or not of the kind that the transfer needs."""
+
+    code = "unknown_account"
+    status = 404
+    message = N_("There is no such account.")
+
+
+class ForeignAccount(Refused):
+    """The two accounts belong to different programmes: their points are not the same."""
+
+    code = "foreign_account"
+    message = N_("These points belong to another programme and can't be used here.")
+
+
+class NotEnoughPoints(Refused):
+    """The spendable points don't cover the amount; ``missing`` says by how many."""
+
+    code = "not_enough_points"
+    message = N_("Not enough points: %(missing)s more needed.")
+
+
+class AlreadySpent(Refused):
+    """The points of an award that should be taken back have been spent."""
+
+    code = "already_spent"
+    message = N_("Some of these points were spent already: %(missing)s can't be taken back.")
+
+
+class AlreadyReversed(Refused):
+    """The transfer, or so much of it, has been undone before."""
+
+    code = "already_reversed"
+    message = N_("This was undone before; nothing is left to undo.")
+
+
+class NotReversible(Refused):
+    """The transfer itself is an undoing, or isn't of the kind that is undone this way."""
+
+    code = "not_reversible"
+    message = N_("An entry of this kind can't be undone.")
+
+
+class KeyReused(Refused):
+    """The idempotency key was used for something else; nothing was done."""
+
+    code = "idempotency_key_reused"
+    status = 409
+    message = N_("This request's key was used before for something else. Nothing was done.")

@@ -1,0 +1,143 @@
+"""Residents: who they are, where they belong, and the one wallet each holds."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from rewards import audit, ledger
+from rewards.act import Act
+from rewards.communities import Community
+from rewards.db import Base, BigId
+from rewards.errors import N_, NotFound, Refused
+
+
+class Resident(Base):
+    """The holder of one wallet. ``phone`` is in E.164 form, and nobody need have one.
+
+    ``pin_hash`` is set by the resident at first use of the card; ``epoch`` is part of every
+    session of theirs, so that raising it signs them out everywhere.
+    """
+
+    __tablename__ = "resident"
+    __table_args__ = (
+        Index(
+            "uq_resident_phone",
+            "community_id",
+            "phone",
+            unique=True,
+            sqlite_where=text("phone IS NOT NULL"),
+            postgresql_where=text("phone IS NOT NULL"),
+        ),
+        Index(None, "community_id", "name"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    wallet_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
+    name: Mapped[str] = mapped_column(String(60))
+    phone: Mapped[str | None] = mapped_column(String(20))
+    building: Mapped[str] = mapped_column(String(60), default="")
+    note: Mapped[str] = mapped_column(String(200), default="")
+    registered_at: Mapped[datetime]
+    pin_hash: Mapped[str | None] = mapped_column(String(120))
+    wrong_tries: Mapped[int] = mapped_column(default=0)
+    wait_until: Mapped[datetime | None]
+    epoch: Mapped[int] = mapped_column(default=1)
+
+    community: Mapped[Community] = relationship()
+
+    @property
+    def masked_name(self) -> str:
+        """The name as a stranger at a till may see it: 王**, 欧阳*, J***."""
+        return mask(self.name)
+
+
+# Compound surnames are kept whole, or 欧阳明 would read as a Mr 欧.
+COMPOUND_SURNAMES = frozenset(
+    [
+        "欧阳",
+        "司马",
+        "上官",
+        "诸葛",
+        "东方",
+        "皇甫",
+        "尉迟",
+        "公孙",
+        "慕容",
+        "司徒",
+        "令狐",
+        "夏侯",
+        "端木",
+        "长孙",
+        "宇文",
+        "南宫",
+        "独孤",
+    ]
+)
+
+
+def mask(name: str) -> str:
+    """*name* with all but the surname (or the first letter) starred out."""
+    shown = 2 if name[:2] in COMPOUND_SURNAMES and len(name) > 2 else 1
+    return name[:shown] + "*" * max(1, min(len(name) - shown, 3))
+
+
+def mask_phone(phone: str | None) -> str:
+    """A telephone number by its last four digits."""
+    return f"···{phone[-4:]}" if phone else ""
+
+
+class PhoneTaken(Refused):
+    """Another resident of the community is registered with this number."""
+
+    code = "phone_taken"
+    message = N_("This number is registered for %(name)s already.")
+
+
+def register(
+    act: Act,
+    community: Community,
+    *,
+    name: str,
+    phone: str | None = None,
+    building: str = "",
+    note: str = "",
+) -> Resident:
+    """Register one resident and open the wallet.
+
+    Raises:
+        PhoneTaken: the number is another resident's; nothing was written.
+    """
+    if phone is not None:
+        holder = act.session.scalar(
+            select(Resident).where(Resident.community_id == community.id, Resident.phone == phone)
+        )
+        if holder is not None:
+            raise PhoneTaken(name=holder.masked_name)
+    wallet = ledger.open_account(act.session, ledger.WALLET, name, community.programme_id)
+    resident = Resident(
+        community_id=community.id,
+        wallet_id=wallet.id,
+        name=name,
+        phone=phone,
+        building=building,
+        note=note,
+        registered_at=act.now,
+    )
+    act.session.add(resident)
+    act.session.flush()
+    audit.record(act, "resident.register", f"resident:{resident.id}", community_id=community.id)
+    return resident
+
+
+def load(act: Act, resident_id: int, community_id: int) -> Resident:
+    """The resident of that id, if they belong to the community.
+
+    Raises:
+        NotFound: there is none, or none here.
+    """
+    resident = act.session.get(Resident, resident_id)
+    if resident is None or resident.community_id != community_id:
+        raise NotFound
+    return resident

@@ -1,0 +1,1 @@
+"""What earns how much: for now one table of rates for each programme."""

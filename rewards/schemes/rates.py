@@ -1,0 +1,157 @@
+"""A programme's rates: what each way of earning gives, as data with a date of effect.
+
+Rates are never edited: a change is a new row, and every award records the row that it was
+computed by. Computing is pure: facts in, points and their explanation out.
+"""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from rewards import audit, ledger
+from rewards.act import Act
+from rewards.db import Base, BigId
+from rewards.errors import N_, Refused
+
+
+class Rates(Base):
+    """One programme's rates from a moment on. Points are whole; caps of 0 mean none.
+
+    - ``points_per_hour`` for volunteering, counted by the minute and at most
+      ``hours_cap`` hours an event; an event may set its own.
+    - ``points_per_yuan`` for donations, at most ``donation_cap`` points a donation.
+    - ``points_per_suggestion`` for an adopted suggestion, at most ``suggestions_cap``
+      rewarded ones a resident and calendar month.
+    - ``expiry_months`` after the month of earning, at that month's end; None is never.
+    """
+
+    __tablename__ = "rates"
+    __table_args__ = (
+        CheckConstraint(
+            "points_per_hour >= 0 AND hours_cap >= 0 AND points_per_yuan >= 0 AND "
+            "donation_cap >= 0 AND points_per_suggestion >= 0 AND suggestions_cap >= 0",
+            name="not_negative",
+        ),
+        CheckConstraint("expiry_months IS NULL OR expiry_months > 0", name="expiry_positive"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("programme.id"), index=True)
+    effective_from: Mapped[datetime]
+    points_per_hour: Mapped[int]
+    hours_cap: Mapped[int]
+    points_per_yuan: Mapped[int]
+    donation_cap: Mapped[int]
+    points_per_suggestion: Mapped[int]
+    suggestions_cap: Mapped[int]
+    expiry_months: Mapped[int | None]
+    set_by: Mapped[str] = mapped_column(String(40))
+
+
+class NoRates(Refused):
+    """The programme had no rates in force at the moment asked for."""
+
+    code = "no_rates"
+    message = N_("The programme has no rates in force yet. An administrator can set them.")
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What an act is worth, and how that was computed, as JSON that a page can word."""
+
+    points: int
+    because: dict[str, Any]
+
+
+def set_rates(act: Act, programme_id: int, *, effective_from: datetime, **rates: Any) -> Rates:
+    """Put new rates in force from a moment on; earlier ones stay for what happened before."""
+    row = Rates(
+        programme_id=programme_id,
+        effective_from=effective_from,
+        set_by=act.actor.reference,
+        **rates,
+    )
+    act.session.add(row)
+    act.session.flush()
+    audit.record(act, "rates.set", f"programme:{programme_id}", rates_id=row.id, **rates)
+    return row
+
+
+def in_force(act: Act, programme_id: int, moment: datetime) -> Rates:
+    """The rates in force at *moment*, that is when the act happened.
+
+    Raises:
+        NoRates: none were.
+    """
+    row = act.session.scalar(
+        select(Rates)
+        .where(Rates.programme_id == programme_id, Rates.effective_from <= moment)
+        .order_by(Rates.effective_from.desc(), Rates.id.desc())
+        .limit(1)
+    )
+    if row is None:
+        raise NoRates
+    return row
+
+
+def for_hours(minutes: int, *, points_per_hour: int, hours_cap: int, bonus: int = 0) -> Worth:
+    """Points for *minutes* of service: by the minute, capped, rounded half up once, plus bonus."""
+    counted = min(minutes, hours_cap * 60) if hours_cap else minutes
+    exact = Decimal(points_per_hour) * counted / 60
+    points = int(exact.quantize(Decimal(1), ROUND_HALF_UP)) + bonus
+    return Worth(
+        points,
+        {
+            "way": "hours",
+            "minutes": minutes,
+            "counted": counted,
+            "points_per_hour": points_per_hour,
+            "hours_cap": hours_cap,
+            "bonus": bonus,
+        },
+    )
+
+
+def for_donation(fen: int, rates: Rates) -> Worth:
+    """Points for a gift worth *fen*: each whole point that it pays for, capped."""
+    exact = Decimal(fen) * rates.points_per_yuan / 100
+    points = int(exact.quantize(Decimal(1), ROUND_FLOOR))
+    if rates.donation_cap:
+        points = min(points, rates.donation_cap)
+    return Worth(
+        points,
+        {
+            "way": "donation",
+            "fen": fen,
+            "points_per_yuan": rates.points_per_yuan,
+            "cap": rates.donation_cap,
+        },
+    )
+
+
+def for_suggestion(rewarded_this_month: int, rates: Rates) -> Worth:
+    """Points for an adopted suggestion; none beyond the month's cap."""
+    capped = bool(rates.suggestions_cap) and rewarded_this_month >= rates.suggestions_cap
+    return Worth(
+        0 if capped else rates.points_per_suggestion,
+        {
+            "way": "suggestion",
+            "points": rates.points_per_suggestion,
+            "cap": rates.suggestions_cap,
+            "rewarded_this_month": rewarded_this_month,
+        },
+    )
+
+
+def expires_on(earned: date, rates: Rates) -> date:
+    """The last day that points earned on *earned* can be spent."""
+    if rates.expiry_months is None:
+        return ledger.NEVER
+    months = earned.month - 1 + rates.expiry_months
+    year, month = earned.year + months // 12, months % 12 + 1
+    return date(year, month, monthrange(year, month)[1])

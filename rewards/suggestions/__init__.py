@@ -1,0 +1,1 @@
+"""Suggestions: what residents ask for, and what became of it."""

@@ -1,0 +1,1 @@
+"""Volunteering: events, who came and for how long, and what that is worth."""

@@ -1,0 +1,18 @@
+"""The pages, one package for each audience, and the frame around them."""
+
+from flask import Flask
+
+from rewards.web import frame, hardening, refusals
+from rewards.web.access import login_manager
+
+
+def register(app: Flask) -> None:
+    """Put the frame and every page of the programme into *app*."""
+    from rewards.web.public import home, sign_in
+
+    login_manager.init_app(app)
+    hardening.install(app)
+    frame.install(app)
+    refusals.install(app)
+    for blueprint in (home.bp, sign_in.bp):
+        app.register_blueprint(blueprint)

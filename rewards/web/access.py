@@ -1,0 +1,223 @@
+"""Who is asking, and whether this blueprint is for them. Closed by default.
+
+Every blueprint is given exactly one guard here; ``GUARDS`` names it, and a test compares
+the routes with it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+from flask import Blueprint, abort, current_app, g, session
+from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user
+from sqlalchemy.orm import Session
+
+from rewards import staff as staffing
+from rewards.communities import Community
+from rewards.db import db
+from rewards.errors import NotAllowed
+from rewards.residents import Resident
+from rewards.staff import Role, Staff
+
+login_manager = LoginManager()
+
+# Blueprint name to the guard's name, filled by the functions below.
+GUARDS: dict[str, str] = {}
+
+# Packages above add the roles that they grant (a merchant's), and where their people land.
+role_sources: list[Callable[[Session, int], set[Role]]] = []
+landings: list[Callable[["Person"], str | None]] = []
+
+
+@dataclass
+class Person:
+    """Somebody signed in, staff or resident, as Flask-Login keeps them."""
+
+    kind: str
+    id: int
+    name: str
+    epoch: int
+    roles: set[Role] = field(default_factory=set)
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        return f"{self.kind}:{self.id}:{self.epoch}"
+
+
+def person() -> Person | None:
+    """Whoever is signed in."""
+    return (
+        None if isinstance(current_user._get_current_object(), AnonymousUserMixin) else current_user
+    )
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(reference: str) -> Person | None:
+    kind, number, epoch = reference.split(":")
+    found = staff_person(int(number)) if kind == "staff" else resident_person(int(number))
+    return found if found is not None and found.epoch == int(epoch) else None
+
+
+def staff_person(staff_id: int) -> Person | None:
+    """The member of staff as a person, with every role held anywhere."""
+    row = db.session.get(Staff, staff_id)
+    if row is None or not row.active:
+        return None
+    roles = {Role(grant.role) for grant in row.grants}
+    for source in role_sources:
+        roles |= source(db.session(), staff_id)
+    return Person("staff", row.id, row.name, row.epoch, roles)
+
+
+def resident_person(resident_id: int) -> Person | None:
+    """The resident as a person."""
+    row = db.session.get(Resident, resident_id)
+    return None if row is None else Person("resident", row.id, row.name, row.epoch)
+
+
+def welcome(who: Person) -> None:
+    """Sign *who* in, in a session that holds nothing of anybody before."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    session.permanent = True
+    login_user(who)
+
+
+def landing(who: Person) -> str:
+    """The first page for *who*."""
+    for chooses in landings:
+        if address := chooses(who):
+            return address
+    return "/"
+
+
+def _guard(
+    blueprint: Blueprint, name: str, check: Callable[[], ResponseReturnValue | None]
+) -> Blueprint:
+    GUARDS[blueprint.name] = name
+    blueprint.before_request(check)
+    return blueprint
+
+
+def public(blueprint: Blueprint) -> Blueprint:
+    """Open *blueprint* to anyone, deliberately."""
+    return _guard(blueprint, "public", lambda: None)
+
+
+def residents_only(blueprint: Blueprint) -> Blueprint:
+    """Close *blueprint* to all but signed-in residents."""
+
+    def check() -> ResponseReturnValue | None:
+        who = person()
+        if who is None:
+            abort(401)
+        if who.kind != "resident":
+            raise NotAllowed
+        return None
+
+    return _guard(blueprint, "resident", check)
+
+
+def staff_only(blueprint: Blueprint, *roles: Role) -> Blueprint:
+    """Close *blueprint* to all but staff with one of *roles* somewhere."""
+
+    def check() -> ResponseReturnValue | None:
+        who = person()
+        if who is None:
+            abort(401)
+        if who.kind != "staff" or not who.roles & set(roles):
+            raise NotAllowed
+        return None
+
+    return _guard(blueprint, "+".join(sorted(roles)), check)
+
+
+def office_only(blueprint: Blueprint, *roles: Role) -> Blueprint:
+    """Close *blueprint* to all but those with one of *roles* in the community at hand."""
+    wanted = set(roles) or {Role.ORGANISER, Role.ADMINISTRATOR}
+
+    def check() -> ResponseReturnValue | None:
+        who = person()
+        if who is None:
+            abort(401)
+        if who.kind != "staff" or not office().roles & wanted:
+            raise NotAllowed
+        return None
+
+    return _guard(blueprint, "office:" + "+".join(sorted(wanted)), check)
+
+
+@dataclass(frozen=True)
+class Office:
+    """The community that a member of staff is working in, and what they may do there."""
+
+    staff: Staff
+    community: Community
+    communities: list[Community]
+    roles: set[Role]
+
+    @property
+    def community_id(self) -> int:
+        return self.community.id
+
+
+def office() -> Office:
+    """The community at hand: the one chosen in this session, else the first.
+
+    Raises:
+        NotAllowed: whoever is signed in has no office anywhere.
+    """
+    if "office" not in g:
+        g.office = _find_office()
+    found: Office = g.office
+    return found
+
+
+def _find_office() -> Office:
+    from rewards.web.edge import act
+
+    who = person()
+    if who is None or who.kind != "staff":
+        raise NotAllowed
+    member = staffing.load(act(), who.id)
+    communities = staffing.communities_of(act(), member)
+    if not communities:
+        raise NotAllowed
+    chosen = session.get("community_id")
+    community = next((c for c in communities if c.id == chosen), communities[0])
+    return Office(member, community, communities, staffing.roles_in(member, community))
+
+
+def only(*roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Narrow one view of an office blueprint to some of its roles."""
+
+    def narrow(view: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(view)
+        def narrowed(*args: Any, **kwargs: Any) -> Any:
+            if not office().roles & set(roles):
+                raise NotAllowed
+            return view(*args, **kwargs)
+
+        return narrowed
+
+    return narrow
+
+
+def me() -> Resident:
+    """The signed-in resident. Only behind :func:`residents_only`."""
+    who = person()
+    row = db.session.get(Resident, who.id) if who and who.kind == "resident" else None
+    if row is None:
+        raise NotAllowed
+    return row
+
+
+def has_endpoint(name: str) -> bool:
+    """Whether the application serves *name*; the shell draws no link to what isn't there."""
+    return name in current_app.view_functions

@@ -1,0 +1,79 @@
+"""What protects every answer: one strict content policy, and forms only from this site."""
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, request
+
+from rewards.db import reading
+from rewards.errors import N_, Refused
+from rewards.web.edge import SAFE
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # The QR reader is WebAssembly.
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        # A gift's form answers with a redirect to Stripe's own page.
+        "form-action 'self' https://checkout.stripe.com",
+    )
+)
+
+# Requests that carry their own proof of origin instead of a browser's: signed or by token.
+exempt_prefixes = ("/hooks/",)
+
+
+class ForeignForm(Refused):
+    """A browser says that another site sent this form."""
+
+    code = "foreign_form"
+    status = 403
+    message = N_("This form came from another site, so nothing was done. Open the page here.")
+
+
+def install(app: Flask) -> None:
+    """Check where each write comes from, and send the protective headers with each answer."""
+
+    @app.before_request
+    def _begin() -> None:
+        reading.set(request.method in SAFE)
+        if request.method not in SAFE and not request.path.startswith(exempt_prefixes):
+            _same_site()
+
+    @app.after_request
+    def _protect(response: Response) -> Response:
+        headers = response.headers
+        headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["Referrer-Policy"] = "same-origin"
+        headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
+        headers["Cross-Origin-Opener-Policy"] = "same-origin"
+        if app.config["SESSION_COOKIE_SECURE"]:
+            headers["Strict-Transport-Security"] = "max-age=31536000"
+        if request.endpoint != "static":
+            # Pages show balances and names: no cache but the reader's own may keep them.
+            headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+def _same_site() -> None:
+    """Refuse a write that a browser says came from elsewhere.
+
+    ``Sec-Fetch-Site`` is sent by every current browser and can't be set by a page; where it
+    is missing, ``Origin`` is compared. A request with neither is no browser's cross-site form,
+    and the session cookie is ``SameSite=Lax`` besides.
+    """
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        if site not in {"same-origin", "none"}:
+            raise ForeignForm
+        return
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise ForeignForm

@@ -1,0 +1,102 @@
+"""One handler for every refusal: a page for a reader, a problem document for a program."""
+
+import json
+from typing import Any
+
+from flask import Flask, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from rewards.db import db
+from rewards.errors import Refused
+from rewards.web import edge
+
+
+def install(app: Flask) -> None:
+    """Render refusals and HTTP errors; whatever was half done is rolled back first."""
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(Exception, _broken)
+
+
+def _refused(refusal: Refused) -> ResponseReturnValue:
+    db.session.rollback()
+    return answer(refusal.status, refusal.code, edge.message(refusal), refusal.facts)
+
+
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    db.session.rollback()
+    code = error.code or 500
+    if error.response is not None:
+        return error.response
+    if code < 400:
+        return error.get_response()
+    if code == 401 and not _is_api():
+        return _to_sign_in()
+    made = answer(code, f"http_{code}", _sentence(code))
+    if code == 405 and isinstance(made, Response):
+        made.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    return made
+
+
+def _busy(error: OperationalError) -> ResponseReturnValue:
+    current_app.logger.exception("the database could not answer")
+    db.session.rollback()
+    return answer(503, "busy", gettext("The service is busy. Nothing was done; please try again."))
+
+
+def _broken(error: Exception) -> ResponseReturnValue:
+    current_app.logger.exception("unexpected error at %s", request.path)
+    if current_app.config["PROPAGATE_EXCEPTIONS"]:
+        raise error
+    db.session.rollback()
+    return answer(500, "http_500", _sentence(500))
+
+
+def _is_api() -> bool:
+    return request.path.startswith(("/api/", "/hooks/"))
+
+
+def answer(status: int, code: str, sentence: str, facts: dict[str, Any] | None = None) -> Response:
+    """A page, or for programs a problem document (RFC 9457), that says what happened."""
+    if _is_api():
+        problem = {
+            "type": f"/api/problems#{code}",
+            "title": sentence,
+            "status": status,
+            "code": code,
+            **(facts or {}),
+        }
+        return Response(
+            json.dumps(problem, ensure_ascii=False),
+            status=status,
+            content_type="application/problem+json",
+        )
+    page = render_template("errors/error.html", status=status, code=code, sentence=sentence)
+    return Response(page, status=status)
+
+
+def _to_sign_in() -> ResponseReturnValue:
+    """Ask for a sign-in; what was typed into a form meanwhile is carried along."""
+    if request.method in edge.SAFE:
+        return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)
+    from rewards.web.public.sign_in import ask_again
+
+    return ask_again()
+
+
+def _sentence(code: int) -> str:
+    sentences: dict[int, str] = {
+        400: gettext("The request can't be understood. Go back and try again."),
+        401: gettext("Sign in first."),
+        403: gettext("Your role doesn't allow this. Ask an administrator if you need it."),
+        404: gettext("There is no such page. Check the address, or start from the home page."),
+        405: gettext("This page can't be used that way. Start from the home page."),
+        413: gettext("That is too large. Send a file of at most 10 MB."),
+        429: gettext("Too many requests. Wait a minute, then try again."),
+        500: gettext("Something went wrong on our side. Nothing was done; please try again."),
+    }
+    return sentences.get(code) or sentences[500 if code >= 500 else 400]
