@@ -1,0 +1,1 @@
+/* Scanning of cards: camera, hand scanner, typing. */
