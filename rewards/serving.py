@@ -1,0 +1,76 @@
+"""Bringing the service up: the database to the code's version, then the production server."""
+
+import logging
+import socket
+from pathlib import Path
+
+import click
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask, current_app
+from flask_migrate import upgrade as run_migrations
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+from rewards.db import db
+from rewards.settings import Settings
+
+# Requests wait on the database far more than they compute, so more threads than cores.
+THREADS = 16
+
+
+def check_port(settings: Settings) -> None:
+    """Stop with a sentence, before anything is prepared, if the port can't be had."""
+    with socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise click.ClickException(
+                f"Port {settings.port} on {settings.host} can't be used ({error.strerror}). "
+                "Choose another with PORT=."
+            ) from None
+
+
+def migrate() -> None:
+    """Bring the database to the code's version; stop with a sentence where that can't be."""
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        with db.engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+    except OperationalError as error:
+        address = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
+        raise click.ClickException(
+            f"The database {address.render_as_string(hide_password=True)} can't be opened: "
+            f"{str(error.orig).strip().splitlines()[0]}"
+        ) from None
+    folder = Path(current_app.extensions["migrate"].directory)
+    scripts = ScriptDirectory(str(folder))
+    known = {script.revision for script in scripts.walk_revisions()}
+    if current is not None and current not in known:
+        raise click.ClickException(
+            f"The database is newer than this code (its version is {current}). "
+            "Install the newer release, or use another database."
+        )
+    if current != scripts.get_current_head():
+        run_migrations()
+
+
+def serve(app: Flask, target: str) -> None:
+    """Serve *target* (``module:factory``) on the production server until told to stop."""
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.log import LogLevels
+
+    settings: Settings = app.extensions["settings"]
+    with app.app_context():
+        db.engine.dispose()
+    Granian(
+        target,
+        factory=True,
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.WSGI,
+        blocking_threads=THREADS,
+        log_level=LogLevels.warning,
+    ).serve()
