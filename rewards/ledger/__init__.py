@@ -5,6 +5,7 @@ transfers, inside an operation that is claimed by an idempotency key (:func:`onc
 """
 
 from rewards.ledger import immutable as immutable
+from rewards.ledger.accrual import Accrual, accrue
 from rewards.ledger.idempotency import Answer, Operation, once
 from rewards.ledger.model import (
     ACCRUAL,
@@ -18,17 +19,7 @@ from rewards.ledger.model import (
     Account,
     Transfer,
 )
-from rewards.ledger.posting import (
-    Accrual,
-    Taken,
-    WhenSpent,
-    accrue,
-    give_back,
-    open_account,
-    open_wallets,
-    redeem,
-    take_back,
-)
+from rewards.ledger.opening import open_account, open_wallets
 from rewards.ledger.reading import (
     Dated,
     Line,
@@ -41,6 +32,7 @@ from rewards.ledger.reading import (
     spendable_of,
     statement,
 )
+from rewards.ledger.redemption import give_back, redeem
 from rewards.ledger.refusals import (
     AlreadyReversed,
     AlreadySpent,
@@ -51,6 +43,7 @@ from rewards.ledger.refusals import (
     NotReversible,
     UnknownAccount,
 )
+from rewards.ledger.reversal import Taken, WhenSpent, take_back
 from rewards.ledger.verify import Drift, verify
 
 __all__ = [

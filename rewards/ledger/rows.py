@@ -1,0 +1,185 @@
+"""The rows that every movement of points writes, and the order in which it locks them.
+
+Locks are taken in one order: the operation's key, then balances by account, then lots.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from rewards.ledger.idempotency import Operation, upsert
+from rewards.ledger.model import Account, Balance, Lot, LotEntry, Reversed, Transfer
+from rewards.ledger.refusals import (
+    AlreadyReversed,
+    BadAmount,
+    ForeignAccount,
+    NotReversible,
+    UnknownAccount,
+)
+
+LARGEST_AMOUNT = 2**53 - 1
+
+
+@dataclass(frozen=True)
+class Portion:
+    """Points that can be taken from, or returned to, one lot."""
+
+    id: int
+    remaining: int
+
+
+def check_amount(amount: int) -> None:
+    if isinstance(amount, bool) or not isinstance(amount, int) or not 0 < amount <= LARGEST_AMOUNT:
+        raise BadAmount
+
+
+def lock_wallets(session: Session, wallet_ids: Sequence[int], other_id: int) -> None:
+    """Lock the wallets' balances in order, and see that one programme owns every account."""
+    other = session.get(Account, other_id)
+    if other is None:
+        raise UnknownAccount
+    for start in range(0, len(wallet_ids), 500):
+        part = wallet_ids[start : start + 500]
+        rows = session.execute(
+            select(Balance.account_id, Account.programme_id)
+            .join(Account, Account.id == Balance.account_id)
+            .where(Balance.account_id.in_(part))
+            .order_by(Balance.account_id)
+            .with_for_update(of=Balance)
+        ).all()
+        if len(rows) != len(part):
+            raise UnknownAccount
+        if any(row.programme_id != other.programme_id for row in rows):
+            raise ForeignAccount
+
+
+def spendable_lots(
+    session: Session, wallet_id: int, today: date, also: set[int] | None = None
+) -> list[Portion]:
+    """The wallet's spendable lots, earliest expiry first, and those of *also* of any date."""
+    usable = (Lot.expires_on >= today) | Lot.id.in_(also or ())
+    rows = session.execute(
+        select(Lot.id, Lot.remaining)
+        .where(Lot.account_id == wallet_id, Lot.remaining > 0, usable)
+        .order_by(Lot.expires_on)
+        .with_for_update()
+    )
+    return [Portion(row.id, row.remaining) for row in rows]
+
+
+def share_out(portions: Sequence[Portion], amount: int) -> dict[int, int]:
+    """Share *amount* out over *portions* in their order: lot id to points."""
+    shares: dict[int, int] = {}
+    for portion in portions:
+        if amount == 0:
+            break
+        shares[portion.id] = share = min(amount, portion.remaining)
+        amount -= share
+    return shares
+
+
+def fill_lots(
+    session: Session, amounts: dict[tuple[int, date], int]
+) -> dict[tuple[int, date], int]:
+    """Add to the lots named by wallet and expiry, opening those that are new; their ids."""
+    statement = upsert(session)(Lot)
+    statement = statement.on_conflict_do_update(
+        index_elements=["account_id", "expires_on"],
+        set_={"remaining": Lot.remaining + statement.excluded.remaining},
+    ).returning(Lot.account_id, Lot.expires_on, Lot.id)
+    rows = session.execute(
+        statement,
+        [
+            {"account_id": wallet_id, "expires_on": expires_on, "remaining": amount}
+            for (wallet_id, expires_on), amount in sorted(amounts.items())
+        ],
+        execution_options={"populate_existing": True},
+    )
+    return {(row.account_id, row.expires_on): row.id for row in rows}
+
+
+def write_entries(session: Session, transfer_id: int, changes: dict[int, int]) -> None:
+    """Change the lots by *changes* (lot id to signed points) and record that it was so."""
+    session.connection().execute(
+        update(Lot.__table__)  # type: ignore[arg-type]
+        .where(Lot.__table__.c.id == bindparam("lot"))
+        .values(remaining=Lot.__table__.c.remaining + bindparam("by")),
+        [{"lot": lot_id, "by": change} for lot_id, change in sorted(changes.items())],
+    )
+    session.execute(
+        insert(LotEntry),
+        [
+            {"transfer_id": transfer_id, "lot_id": lot_id, "change": change}
+            for lot_id, change in changes.items()
+        ],
+    )
+
+
+def move_balances(session: Session, changes: dict[int, int]) -> None:
+    session.connection().execute(
+        update(Balance.__table__)  # type: ignore[arg-type]
+        .where(Balance.__table__.c.account_id == bindparam("wallet"))
+        .values(posted=Balance.__table__.c.posted + bindparam("by")),
+        [{"wallet": wallet_id, "by": change} for wallet_id, change in sorted(changes.items())],
+    )
+
+
+def insert_transfers(op: Operation, rows: list[dict[str, object]]) -> list[int]:
+    common = {"operation_id": op.id, "recorded_at": op.now}
+    return list(
+        op.session.scalars(
+            insert(Transfer).returning(Transfer.id, sort_by_parameter_order=True),
+            [{**common, **row} for row in rows],
+        )
+    )
+
+
+def insert_opposite(op: Operation, original: Transfer, kind: str, amount: int, reason: str) -> int:
+    row = {
+        "kind": kind,
+        "debit_id": original.credit_id,
+        "credit_id": original.debit_id,
+        "amount": amount,
+        "reverses_id": original.id,
+        "happened_at": op.now,
+        "reason": reason,
+    }
+    return insert_transfers(op, [row])[0]
+
+
+def reversible(session: Session, transfer_id: int, kind: str) -> Transfer:
+    original = session.get(Transfer, transfer_id)
+    if original is None or original.kind != kind:
+        raise NotReversible
+    return original
+
+
+def amount_left(session: Session, original: Transfer, amount: int | None) -> int:
+    """*amount*, or all of the original that has not been undone yet."""
+    if amount is None:
+        done = session.scalar(select(Reversed.total).where(Reversed.transfer_id == original.id))
+        amount = original.amount - (done or 0)
+        if amount == 0:
+            raise AlreadyReversed
+    check_amount(amount)
+    return amount
+
+
+def count_reversed(session: Session, original: Transfer, amount: int) -> None:
+    """Count *amount* as undone; the wallet's lock makes the reading before it current."""
+    done = session.scalar(
+        select(Reversed.total).where(Reversed.transfer_id == original.id).with_for_update()
+    )
+    if (done or 0) + amount > original.amount:
+        raise AlreadyReversed
+    statement = upsert(session)(Reversed).values(
+        transfer_id=original.id, amount=original.amount, total=amount
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["transfer_id"], set_={"total": Reversed.total + amount}
+        )
+    )

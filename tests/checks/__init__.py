@@ -1,0 +1,1 @@
+"""Checks of the whole tree that `make check` runs."""
