@@ -3,7 +3,16 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rewards import audit
@@ -30,7 +39,7 @@ class Staff(Base):
     """
 
     __tablename__ = "staff"
-    __table_args__ = (Index("uq_staff_username", func.lower("username"), unique=True),)
+    __table_args__ = (Index("uq_staff_username", func.lower(text("username")), unique=True),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     username: Mapped[str] = mapped_column(String(40))
@@ -53,6 +62,8 @@ class Grant(Base):
     __table_args__ = (
         CheckConstraint("(programme_id IS NULL) <> (community_id IS NULL)", name="one_scope"),
         CheckConstraint("role IN ('administrator', 'organiser')", name="role_known"),
+        UniqueConstraint("staff_id", "role", "programme_id"),
+        UniqueConstraint("staff_id", "role", "community_id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -76,8 +87,18 @@ def find(act: Act, username: str) -> Staff | None:
     return act.session.scalar(select(Staff).where(func.lower(Staff.username) == username.lower()))
 
 
-def register(act: Act, *, username: str, name: str, password: str) -> Staff:
+def register(
+    act: Act,
+    *,
+    username: str,
+    name: str,
+    password: str,
+    programme_id: int | None = None,
+    community_id: int | None = None,
+) -> Staff:
     """Add somebody who can sign in; what they may do is granted apart.
+
+    The programme or the community is where the audit log shows it.
 
     Raises:
         UsernameTaken: nothing was written.
@@ -87,7 +108,14 @@ def register(act: Act, *, username: str, name: str, password: str) -> Staff:
     staff = Staff(username=username, name=name, password_hash=hash_secret(password))
     act.session.add(staff)
     act.session.flush()
-    audit.record(act, "staff.register", f"staff:{staff.id}", username=username)
+    audit.record(
+        act,
+        "staff.register",
+        f"staff:{staff.id}",
+        programme_id=programme_id,
+        community_id=community_id,
+        username=username,
+    )
     return staff
 
 
@@ -108,8 +136,8 @@ def grant(
         "staff.grant",
         f"staff:{staff.id}",
         community_id=community_id,
-        role=role.value,
         programme_id=programme_id,
+        role=role.value,
     )
     return given
 
@@ -153,3 +181,28 @@ def load(act: Act, staff_id: int) -> Staff:
     if staff is None:
         raise NotFound
     return staff
+
+
+def change_password(act: Act, staff: Staff, current: str, new: str) -> Refused | None:
+    """Set one's own password and end every other session; else why not. Commit either way."""
+    act.session.refresh(staff, with_for_update=True)
+    refusal = try_secret(staff, staff.password_hash, current, act.now)
+    if refusal is None:
+        set_password(act, staff, new)
+    return refusal
+
+
+def set_password(act: Act, staff: Staff, password: str) -> None:
+    """Put *password* in force, end the wait after wrong tries, and every session."""
+    staff.password_hash = hash_secret(password)
+    staff.wrong_tries, staff.wait_until = 0, None
+    staff.epoch += 1
+    act.session.flush()
+    audit.record(act, "staff.password", f"staff:{staff.id}", **scope_of(staff))
+
+
+def scope_of(staff: Staff) -> dict[str, int | None]:
+    """Where the audit log shows what concerns *staff* as a person: at the first of the grants."""
+    for given in staff.grants:
+        return {"programme_id": given.programme_id, "community_id": given.community_id}
+    return {}

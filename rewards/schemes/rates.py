@@ -6,15 +6,18 @@ computed by. Computing is pure: facts in, points and their explanation out.
 
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rewards import audit, ledger
 from rewards.act import Act
+from rewards.clock import local_date
+from rewards.communities import Programme
 from rewards.db import Base, BigId
 from rewards.errors import N_, Refused
 
@@ -53,6 +56,21 @@ class Rates(Base):
     set_by: Mapped[str] = mapped_column(String(40))
 
 
+class PastDate(Refused):
+    """New rates can't take effect on a day that is over: what was awarded then stands."""
+
+    code = "past_date"
+    status = 422
+    message = N_("Choose today or a later day. What was awarded before isn't changed.")
+
+
+class RatesChanged(Refused):
+    """Others set new rates after the page was drawn by which these were checked."""
+
+    code = "rates_changed"
+    message = N_("The rates were changed meanwhile. Look at them, then enter yours again.")
+
+
 class NoRates(Refused):
     """The programme had no rates in force at the moment asked for."""
 
@@ -78,8 +96,61 @@ def set_rates(act: Act, programme_id: int, *, effective_from: datetime, **rates:
     )
     act.session.add(row)
     act.session.flush()
-    audit.record(act, "rates.set", f"programme:{programme_id}", rates_id=row.id, **rates)
+    audit.record(
+        act,
+        "rates.set",
+        f"programme:{programme_id}",
+        programme_id=programme_id,
+        rates_id=row.id,
+        effective_from=effective_from.isoformat(),
+        **rates,
+    )
     return row
+
+
+def announce(
+    act: Act, programme: Programme, *, effective_on: date, seen: int | None, **rates: Any
+) -> Rates:
+    """Put new rates in force from a day on: at its beginning, or at once if it is today.
+
+    ``seen`` is the id of the newest rates when these were checked (None: there were none). Sent
+    twice, they are set once.
+
+    Raises:
+        PastDate, RatesChanged: nothing was written.
+    """
+    check_day(act, programme, effective_on)
+    act.session.get_one(Programme, programme.id, with_for_update=True)
+    newest = next(iter(history(act, programme.id, size=1)), None)
+    if newest is not None and newest.id != seen:
+        if _says(newest, act, programme, effective_on, rates):
+            return newest
+        raise RatesChanged
+    midnight = datetime.combine(effective_on, time.min, ZoneInfo(programme.timezone))
+    return set_rates(act, programme.id, effective_from=max(midnight, act.now), **rates)
+
+
+def check_day(act: Act, programme: Programme, effective_on: date) -> None:
+    """Refuse a day that is over, by the programme's own calendar."""
+    if effective_on < local_date(act.now, programme.timezone):
+        raise PastDate
+
+
+def _says(
+    row: Rates, act: Act, programme: Programme, effective_on: date, rates: dict[str, Any]
+) -> bool:
+    """Whether *row* is what is asked for again: a second tap on the same button."""
+    return (
+        row.set_by == act.actor.reference
+        and local_date(row.effective_from, programme.timezone) == effective_on
+        and all(getattr(row, name) == value for name, value in rates.items())
+    )
+
+
+def history(act: Act, programme_id: int, *, size: int = 100) -> list[Rates]:
+    """The programme's rates in the order they were set, the newest first."""
+    rows = select(Rates).where(Rates.programme_id == programme_id).order_by(Rates.id.desc())
+    return list(act.session.scalars(rows.limit(size)))
 
 
 def in_force(act: Act, programme_id: int, moment: datetime) -> Rates:
