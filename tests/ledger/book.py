@@ -22,11 +22,12 @@ class Book:
             self.shop = ledger.open_account(act.session, ledger.MERCHANT, "shop", 1).id
             self.wallet = ledger.open_account(act.session, ledger.WALLET, "wallet", 1).id
         self.keys = 0
+        self.scope = f"book:{self.wallet}"
 
     def do(self, work, key: str | None = None, body=None):
         self.keys += 1
         with self.acting() as act:
-            return ledger.once(act, "t", key or f"key-{self.keys}", body or {}, work)
+            return ledger.once(act, self.scope, key or f"key-{self.keys}", body or {}, work)
 
     def accrue(self, amount: int, expires_on: date = SOON, wallet: int | None = None) -> int:
         def work(op: ledger.Operation):
@@ -49,11 +50,11 @@ class Book:
         )
 
     def take_back(
-        self, transfer_id: int, when_spent=ledger.WhenSpent.REFUSE, amount: int | None = None
+        self, transfer_id: int, when_spent=ledger.WhenSpent.REFUSE, today: date = TODAY
     ) -> dict:
         def work(op: ledger.Operation):
             taken = ledger.take_back(
-                op, transfer_id, today=TODAY, reason="wrong", when_spent=when_spent, amount=amount
+                op, transfer_id, today=today, reason="wrong", when_spent=when_spent
             )
             return {"taken": taken.taken, "owed": taken.owed}
 

@@ -73,7 +73,7 @@ def test_a_key_used_for_something_else_is_a_conflict_without_effect(book: Book) 
 def test_a_key_belongs_to_its_actor(book: Book, database: Database, clock: FakeClock) -> None:
     book.do(lambda op: {}, "mine")
     with Session(database.engine) as session, pytest.raises(ledger.KeyReused):
-        ledger.once(Act(session, Actor("staff", 9), clock()), "t", "mine", {}, lambda op: {})
+        ledger.once(Act(session, Actor("staff", 9), clock()), book.scope, "mine", {}, lambda op: {})
 
 
 def test_a_crash_leaves_no_claim_behind(book: Book) -> None:
