@@ -29,7 +29,7 @@ export class Camera {
   #video;
   #take;
   #stream;
-  #canvas = new OffscreenCanvas(1, 1);
+  #canvas = document.createElement("canvas");
 
   constructor(video, take) {
     this.#video = video;

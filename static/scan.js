@@ -149,12 +149,14 @@ class ScanForm {
 
   show(page, answer) {
     const form = page.querySelector("form[data-scan]");
-    if (!form && answer.redirected) { // signed out, say: that page is for the person to see
-      location.assign(answer.url);
+    const refusal = page.querySelector("[data-refusal]");
+    if (!form && !refusal) { // the session ended, say: that page is for the person to see
+      this.mode = "submit"; // the same key goes along, so nothing is done twice
+      this.form.requestSubmit();
       return;
     }
     const said = [...page.querySelectorAll("#status > *, .error-summary, main .verdict")];
-    if (!said.length && !answer.ok) said.push(...page.querySelectorAll("main h1, main p"));
+    if (refusal) said.push(this.problem(refusal.textContent));
     const status = document.getElementById("status");
     status.replaceChildren(...said.map((node) => {
       const copy = document.importNode(node, true);
@@ -173,6 +175,13 @@ class ScanForm {
     play(this.verdictOf(page, answer));
   }
 
+  problem(words) {
+    const box = document.createElement("p");
+    box.className = "message message--problem";
+    box.textContent = words;
+    return box;
+  }
+
   verdictOf(page, answer) {
     if (!answer.ok || page.querySelector(".error-summary")) return "problem";
     const told = page.querySelector("#status > .message, main .verdict");
@@ -184,7 +193,8 @@ const forms = [...document.querySelectorAll("form[data-scan]")].map((form) => ne
 if (forms.length) listen((code) => forms[0].take(code, "wedge"), forms[0].input);
 
 // Whoever uses only the hand scanner never taps "Start scanning": any first act unlocks the sound.
-for (const act of ["pointerdown", "keydown"]) addEventListener(act, unlock, { once: true, capture: true });
+// Not at once: opening the sound takes long enough to hold up the keys of a hand scanner.
+for (const act of ["pointerdown", "keydown"]) addEventListener(act, () => setTimeout(unlock, 500), { once: true, capture: true });
 
 const result = document.querySelector("[data-sound]");
 if (result) play(result.dataset.sound);

@@ -1,7 +1,9 @@
 /* A hand scanner is a keyboard that types a code in a burst and then Enter or Tab. It must work with
    no field focused, and with a Chinese input method switched on. */
 
-const GAP = 50; // milliseconds between two keys; no person types as fast for four keys in a row
+const GAP = 50; // milliseconds between two keys, by the median: no person types as fast
+const PAUSE = 300; // a longer one begins anew; a shorter one may be this tablet, busy with something else,
+// and to begin anew there would take a code without its head for a whole one
 const LEAST = 4;
 
 // What a key types where the input method keeps the character to itself and tells only the key.
@@ -32,9 +34,14 @@ function typesIn(element) {
     || element.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button], [type=submit], [type=file])"));
 }
 
+function median(numbers) {
+  return [...numbers].sort((a, b) => a - b)[numbers.length >> 1];
+}
+
 /** Calls *take* with each code scanned, unless it is being typed in a field other than *own*. */
 export function listen(take, own) {
   let burst = "";
+  let gaps = [];
   let last = -Infinity;
   document.addEventListener("keydown", (event) => {
     const inOwn = event.target === own;
@@ -43,11 +50,12 @@ export function listen(take, own) {
       return;
     }
     // The event's own time: reading a camera frame may have kept this code waiting.
-    const fast = event.timeStamp - last <= GAP;
+    const gap = event.timeStamp - last;
     if (ends(event)) {
       const code = plain(burst);
+      const scanned = gap <= PAUSE && code.length >= LEAST && median([...gaps, gap]) <= GAP;
       burst = "";
-      if (!fast || code.length < LEAST) return;
+      if (!scanned) return;
       event.preventDefault(); // or Enter presses the button that has the focus
       event.stopImmediatePropagation();
       take(code);
@@ -55,9 +63,10 @@ export function listen(take, own) {
     }
     const typed = character(event);
     if (!typed) return; // Shift and the like come between the keys of a burst
-    burst = fast ? burst + typed : typed;
+    if (gap > PAUSE || !burst) [burst, gaps] = [typed, []];
+    else [burst, gaps] = [burst + typed, [...gaps, gap]];
     last = event.timeStamp;
     // "/" opens the search of one browser, a space presses a button
-    if (burst.length > 1 && !inOwn) event.preventDefault();
+    if (gap <= GAP && !inOwn) event.preventDefault();
   }, true);
 }
