@@ -1,5 +1,7 @@
 """Passwords and PINs: hashed with argon2id, and slower to try after every five mistakes."""
 
+import hmac
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -57,9 +59,18 @@ def try_secret(
     if holder is None or hashed is None:
         _matches(_NOBODY, given)
         return WrongSecret(left=TRIES_BEFORE_WAIT - 1)
+    return _count(holder, lambda: _matches(hashed, given), now)
+
+
+def try_derived(holder: Holder, expected: str, given: str, now: datetime) -> Refused | None:
+    """Compare *given* with a code that can be derived again, and count the try likewise."""
+    return _count(holder, lambda: hmac.compare_digest(expected.encode(), given.encode()), now)
+
+
+def _count(holder: Holder, right: Callable[[], bool], now: datetime) -> Refused | None:
     if holder.wait_until is not None and now < holder.wait_until:
         return MustWait(minutes=_minutes(holder.wait_until - now))
-    if _matches(hashed, given):
+    if right():
         holder.wrong_tries = 0
         holder.wait_until = None
         return None

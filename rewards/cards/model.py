@@ -1,22 +1,16 @@
 """Service cards: opaque, revocable tokens that find a wallet."""
 
-import re
-import secrets
-import unicodedata
 from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from rewards import audit
 from rewards.act import Act
+from rewards.cards.codes import read_code
 from rewards.db import Base, BigId
-from rewards.errors import N_, Refused
+from rewards.errors import N_, NotFound, Refused
 from rewards.residents import Resident
-
-# No I, L, O, U or Z to be misread; 31 is prime, so the check character below misses nothing.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 
 
 class CardStatus(StrEnum):
@@ -30,7 +24,9 @@ class CardStatus(StrEnum):
 class Card(Base):
     """A printed or shown card. ``code`` is all that the QR holds, and says nothing of anybody.
 
-    A resident has at most one active card. ``activated_at`` is when the PIN was set with it.
+    A resident has at most one active card. ``activated_at`` is when the PIN was set with it;
+    each ``activation_round`` has an activation code of its own, so that a used slip is waste
+    paper.
     """
 
     __tablename__ = "card"
@@ -52,6 +48,7 @@ class Card(Base):
     issued_at: Mapped[datetime]
     expires_on: Mapped[date | None] = mapped_column(Date)
     printed_at: Mapped[datetime | None]
+    activation_round: Mapped[int] = mapped_column(default=1)
     activated_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_because: Mapped[str] = mapped_column(String(200), default="")
@@ -59,25 +56,9 @@ class Card(Base):
 
     resident: Mapped[Resident] = relationship()
 
-
-def new_code() -> str:
-    """Fifteen random characters, 74 bits, and a check character, of :data:`ALPHABET`."""
-    body = "".join(secrets.choice(ALPHABET) for _ in range(15))
-    return body + check_character(body)
-
-
-def check_character(body: str) -> str:
-    """A weighted sum modulo 31 that finds any one wrong character and any swap of neighbours."""
-    total = sum(weight * ALPHABET.index(c) for weight, c in enumerate(body, start=2))
-    return ALPHABET[total % 31]
-
-
-class NotACard(Refused):
-    """What was scanned or typed isn't a service card's code."""
-
-    code = "not_a_card"
-    status = 422
-    message = N_("This isn't a service card. Scan the card's QR code or type its 16 characters.")
+    def expired(self, today: date) -> bool:
+        """Whether the card's date is past."""
+        return self.expires_on is not None and self.expires_on < today
 
 
 class UnknownCard(Refused):
@@ -109,30 +90,16 @@ class ExpiredCard(Refused):
     message = N_("This card has expired. The community office can issue a new one.")
 
 
-def read_code(scanned: str) -> str:
-    """The card's code in what a camera, a hand scanner or a person typed.
-
-    Takes the address in the QR code, or the sixteen characters with or without blanks and
-    hyphens, in full width too; letters that the alphabet leaves out are read as the digits
-    that they resemble.
+def find(act: Act, scanned: str) -> Card:
+    """The card that was scanned or typed, usable or not, of any programme.
 
     Raises:
-        NotACard: it is something else, or a character is wrong.
+        NotACard, UnknownCard: it is no card, or none of ours.
     """
-    typed = unicodedata.normalize("NFKC", scanned).strip().upper()
-    if "://" in typed:
-        found = re.fullmatch(r"HTTPS?://[^/\s]+/C/([0-9A-Z]{16})/?", typed)
-        if found is None:
-            raise NotACard
-        typed = found[1]
-    code = re.sub(r"[\s\-·]", "", typed).translate(str.maketrans("OILUZ", "011V2"))
-    if (
-        len(code) != 16
-        or any(c not in ALPHABET for c in code)
-        or check_character(code[:15]) != code[15]
-    ):
-        raise NotACard
-    return code
+    card = act.session.scalar(select(Card).where(Card.code == read_code(scanned)))
+    if card is None:
+        raise UnknownCard
+    return card
 
 
 def identify(act: Act, scanned: str, programme_id: int, today: date) -> Card:
@@ -141,8 +108,8 @@ def identify(act: Act, scanned: str, programme_id: int, today: date) -> Card:
     Raises:
         NotACard, UnknownCard, BlockedCard, ReplacedCard, ExpiredCard: why it isn't usable.
     """
-    card = act.session.scalar(select(Card).where(Card.code == read_code(scanned)))
-    if card is None or card.resident.community.programme_id != programme_id:
+    card = find(act, scanned)
+    if card.resident.community.programme_id != programme_id:
         raise UnknownCard
     check_usable(card, today)
     return card
@@ -154,35 +121,19 @@ def check_usable(card: Card, today: date) -> None:
         raise BlockedCard
     if card.status == CardStatus.REPLACED:
         raise ReplacedCard
-    if card.expires_on is not None and card.expires_on < today:
+    if card.expired(today):
         raise ExpiredCard
 
 
-class HasCard(Refused):
-    """The resident has an active card; a second comes only by replacing it."""
-
-    code = "has_card"
-    message = N_("This resident has an active card. Replace it if it is lost or worn.")
-
-
-def issue(act: Act, resident: Resident, *, expires_on: date | None = None) -> Card:
-    """Issue a first card to *resident*.
+def load(act: Act, card_id: int, community_id: int) -> Card:
+    """The card of that id, if its resident belongs to the community.
 
     Raises:
-        HasCard: there is an active one.
+        NotFound: there is none, or none here.
     """
-    if active_card(act, resident.id) is not None:
-        raise HasCard
-    card = Card(
-        code=new_code(),
-        resident_id=resident.id,
-        status=CardStatus.ACTIVE.value,
-        issued_at=act.now,
-        expires_on=expires_on,
-    )
-    act.session.add(card)
-    act.session.flush()
-    audit.record(act, "card.issue", f"card:{card.id}", community_id=resident.community_id)
+    card = act.session.get(Card, card_id)
+    if card is None or card.resident.community_id != community_id:
+        raise NotFound
     return card
 
 
