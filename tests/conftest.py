@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import wsgi
+from rewards import credentials
 from rewards.act import SYSTEM, Act, Actor
 from rewards.db import Base, prepare_engine
 from rewards.settings import Settings
@@ -130,6 +132,15 @@ def _opened(url: str) -> Iterator[Database]:
         yield Database(url, engine)
     finally:
         engine.dispose()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_secrets() -> Iterator[None]:
+    """Hash secrets with the least work: what argon2 costs is for guessers to pay, not tests."""
+    usual = credentials._hasher
+    credentials._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    yield
+    credentials._hasher = usual
 
 
 @pytest.fixture

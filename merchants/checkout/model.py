@@ -1,0 +1,121 @@
+"""Redemptions: what was taken at a shop, by whom, and the number on its receipt."""
+
+import re
+import unicodedata
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from merchants.partners import Merchant
+from rewards.act import Act
+from rewards.db import Base, BigId
+from rewards.errors import NotFound
+from rewards.residents import Resident
+from rewards.staff import Staff
+
+
+class Redemption(Base):
+    """Points taken at a shop, once. A void fills its last four columns; nothing else changes.
+
+    ``business_day`` is the day in the programme's zone. ``offer_title`` is the offer's at that
+    moment, empty where points or a bill (``bill_fen``) were typed. ``balance_after`` is what
+    the resident could spend when it was done, as the receipt says.
+    """
+
+    __tablename__ = "redemption"
+    __table_args__ = (
+        CheckConstraint("points > 0", name="points_positive"),
+        CheckConstraint("bill_fen IS NULL OR bill_fen > 0", name="bill_positive"),
+        CheckConstraint("balance_after >= 0", name="balance_not_negative"),
+        CheckConstraint("(void_transfer_id IS NULL) = (voided_at IS NULL)", name="void_whole"),
+        CheckConstraint("(voided_by_id IS NULL) = (voided_at IS NULL)", name="void_by_somebody"),
+        Index(None, "merchant_id", "business_day"),
+        Index(None, "merchant_id", "resident_id", "redeemed_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
+    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
+    offer_title: Mapped[str] = mapped_column(String(60), default="")
+    points: Mapped[int] = mapped_column(BigId)
+    bill_fen: Mapped[int | None] = mapped_column(BigId)
+    balance_after: Mapped[int] = mapped_column(BigId)
+    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfer.id"), unique=True)
+    receipt_number: Mapped[str] = mapped_column(String(30), unique=True)
+    cashier_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    redeemed_at: Mapped[datetime]
+    business_day: Mapped[date] = mapped_column(Date)
+    void_transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfer.id"), unique=True)
+    voided_at: Mapped[datetime | None]
+    voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    void_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    merchant: Mapped[Merchant] = relationship()
+    resident: Mapped[Resident] = relationship()
+    cashier: Mapped[Staff] = relationship(foreign_keys=[cashier_id])
+    voided_by: Mapped[Staff | None] = relationship(foreign_keys=[voided_by_id])
+
+    @property
+    def voided(self) -> bool:
+        return self.void_transfer_id is not None
+
+    @property
+    def balance_before(self) -> int:
+        return self.balance_after + self.points
+
+    def receipt(self) -> dict[str, Any]:
+        """What the receipt says, as JSON values. The name is masked: it lies on a counter."""
+        return {
+            "receipt_number": self.receipt_number,
+            "merchant_id": self.merchant_id,
+            "name": self.resident.masked_name,
+            "offer": self.offer_title,
+            "points": self.points,
+            "bill_fen": self.bill_fen,
+            "balance_before": self.balance_before,
+            "balance_after": self.balance_after,
+            "redeemed_at": self.redeemed_at.isoformat(),
+            "voided_at": self.voided_at.isoformat() if self.voided_at else None,
+            "void_reason": self.void_reason,
+        }
+
+
+def receipt_number(day: date, transfer_id: int) -> str:
+    """``261120-0042-2``: the day, the transfer, and a check digit for who reads it aloud."""
+    body = f"{day:%y%m%d}{transfer_id:04d}"
+    return f"{body[:6]}-{body[6:]}-{check_digit(body)}"
+
+
+def check_digit(body: str) -> str:
+    """The Luhn digit: it finds any one wrong digit and nearly every swap of neighbours."""
+    doubled = (int(c) * (2 if i % 2 == 0 else 1) for i, c in enumerate(reversed(body)))
+    return str(-sum(n // 10 + n % 10 for n in doubled) % 10)
+
+
+def read_number(typed: str) -> str | None:
+    """The receipt's number in what somebody typed, or None where a digit is wrong."""
+    digits = re.sub(r"[\s\-–—]", "", unicodedata.normalize("NFKC", typed))
+    if re.fullmatch(r"[0-9]{11,26}", digits) is None or check_digit(digits[:-1]) != digits[-1]:
+        return None
+    return f"{digits[:6]}-{digits[6:-1]}-{digits[-1]}"
+
+
+def load(act: Act, number: str, merchant: Merchant) -> Redemption:
+    """The shop's redemption of that receipt number, however it was typed.
+
+    Raises:
+        NotFound: there is none, or it is another shop's.
+    """
+    redemption = act.session.scalar(
+        select(Redemption).where(
+            Redemption.receipt_number == read_number(number),
+            Redemption.merchant_id == merchant.id,
+        )
+    )
+    if redemption is None:
+        raise NotFound
+    return redemption

@@ -1,0 +1,154 @@
+"""What a card holds and what a purchase would take from it. Nothing is written here."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from merchants import offers
+from merchants.checkout.model import Redemption
+from merchants.offers import Offer, WithdrawnOffer
+from merchants.partners import ClosedMerchant, Merchant
+from rewards import cards, ledger
+from rewards.act import Act
+from rewards.cards import Card
+from rewards.clock import local_date
+from rewards.errors import N_, Refused
+from rewards.forms import LARGEST
+
+# The same card for the same amount within it is more likely a mistake than a second purchase.
+JUST_NOW = timedelta(seconds=60)
+
+
+class OneAmount(Refused):
+    """Exactly one of an offer, a number of points and a bill says how much to take."""
+
+    code = "one_amount"
+    status = 422
+    message = N_("Choose one offer, or enter points, or enter a bill: exactly one of them.")
+
+
+@dataclass(frozen=True)
+class Ask:
+    """How much to take: the price of an offer, points as typed, or a bill in fen."""
+
+    offer_id: int | None = None
+    points: int | None = None
+    bill_fen: int | None = None
+
+    def check(self) -> None:
+        """Refuse what can't be meant, before an idempotency key is used up for it."""
+        if sum(part is not None for part in (self.offer_id, self.points, self.bill_fen)) != 1:
+            raise OneAmount
+        for amount in (self.points, self.bill_fen):
+            if amount is None:
+                continue
+            if isinstance(amount, bool) or not isinstance(amount, int):
+                raise ledger.BadAmount
+            if not 0 < amount <= LARGEST:
+                raise ledger.BadAmount
+
+
+@dataclass(frozen=True)
+class CardView:
+    """What a cashier may see of whoever holds the card."""
+
+    card_id: int
+    resident_id: int
+    wallet_id: int
+    code: str
+    name: str
+    spendable: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What would be taken from whom, before anybody confirms it.
+
+    ``missing`` points stand in the way if above 0; ``just_now`` is a redemption of the last
+    minute that looks the same.
+    """
+
+    card: CardView
+    points: int
+    offer: Offer | None
+    bill_fen: int | None
+    missing: int
+    just_now: Redemption | None
+
+    @property
+    def after(self) -> int:
+        return self.card.spendable - self.points
+
+
+def look(act: Act, merchant: Merchant, scanned: str) -> CardView:
+    """The card as the till shows it: a masked name, and what can be spent today.
+
+    Raises:
+        ClosedMerchant, NotACard, UnknownCard, BlockedCard, ReplacedCard, ExpiredCard.
+    """
+    return _view(act, merchant, find_card(act, merchant, scanned))
+
+
+def quote(act: Act, merchant: Merchant, scanned: str, ask: Ask) -> Quote:
+    """What taking *ask* from the card would come to; nothing is written.
+
+    Raises:
+        What :func:`look` raises; OneAmount, BadAmount, NotFound, WithdrawnOffer.
+    """
+    ask.check()
+    view = look(act, merchant, scanned)
+    points, offer = price_of(act, merchant, ask)
+    just_now = paid_just_now(act, merchant, view.resident_id, points)
+    missing = max(0, points - view.spendable)
+    return Quote(view, points, offer, ask.bill_fen, missing, just_now)
+
+
+def business_day(act: Act, merchant: Merchant) -> date:
+    """Today, where the programme is."""
+    return local_date(act.now, merchant.programme.timezone)
+
+
+def paid_just_now(
+    act: Act, merchant: Merchant, resident_id: int, points: int, *, but: int | None = None
+) -> Redemption | None:
+    """A standing redemption of the last minute that looks the same (other than *but*)."""
+    query = (
+        select(Redemption)
+        .where(
+            Redemption.merchant_id == merchant.id,
+            Redemption.resident_id == resident_id,
+            Redemption.points == points,
+            Redemption.redeemed_at > act.now - JUST_NOW,
+            Redemption.void_transfer_id.is_(None),
+        )
+        .order_by(Redemption.id.desc())
+        .limit(1)
+    )
+    return act.session.scalar(query if but is None else query.where(Redemption.id != but))
+
+
+def find_card(act: Act, merchant: Merchant, scanned: str) -> Card:
+    if not merchant.active:
+        raise ClosedMerchant
+    return cards.identify(act, scanned, merchant.programme_id, business_day(act, merchant))
+
+
+def _view(act: Act, merchant: Merchant, card: Card) -> CardView:
+    resident = card.resident
+    spendable = ledger.spendable(act.session, resident.wallet_id, business_day(act, merchant))
+    return CardView(
+        card.id, resident.id, resident.wallet_id, card.code, resident.masked_name, spendable
+    )
+
+
+def price_of(act: Act, merchant: Merchant, ask: Ask) -> tuple[int, Offer | None]:
+    """The points to take. A bill is rounded up to whole points: a shop is never paid short."""
+    if ask.offer_id is not None:
+        offer = offers.load(act, ask.offer_id, merchant)
+        if not offer.active:
+            raise WithdrawnOffer(title=offer.title)
+        return offer.points, offer
+    if ask.bill_fen is not None:
+        return -(-ask.bill_fen * merchant.points_per_yuan // 100), None
+    return ask.points or 0, None
