@@ -1,0 +1,136 @@
+"""Adopting a suggestion: the one step that brings points, and its undoing.
+
+The points are for what the community decided to do, so the adoption is the moment that
+counts: its rates apply, the month's cap counts it there, and the expiry runs from it. A
+resident loses nothing because the office was slow.
+"""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+
+from rewards import audit, awards, ledger
+from rewards.act import Act
+from rewards.awards import Award
+from rewards.residents import Resident
+from rewards.schemes import rates
+from rewards.schemes.rates import Rates, Worth
+from rewards.suggestions.model import Status, Suggestion, What
+from rewards.suggestions.refusals import AlreadyAdopted, CannotAdopt, CannotReverse
+from rewards.suggestions.sending import lock, note
+
+SOURCE = "suggestion"
+
+
+def worth(act: Act, suggestion: Suggestion) -> Worth:
+    """What adopting it now would bring its author.
+
+    Raises:
+        rates.NoRates: the programme has none in force.
+    """
+    return _worth(act, suggestion)[0]
+
+
+def adopt(
+    act: Act,
+    suggestion: Suggestion,
+    *,
+    public_title: str,
+    photos_public: bool = False,
+    words: str = "",
+) -> ledger.Answer:
+    """Adopt an accepted suggestion and give its author the points, once.
+
+    Answers ``{"points": …}``, 0 beyond the month's cap. The locks come before the key: of
+    two who adopt at once the second finds it adopted, and of two suggestions of one
+    resident's the second counts the first.
+
+    Raises:
+        AlreadyAdopted, CannotAdopt, rates.NoRates: nothing was written.
+    """
+    lock(act, suggestion)
+    if suggestion.status in {Status.ADOPTED, Status.SOLVED}:
+        raise AlreadyAdopted
+    if suggestion.status != Status.ACCEPTED:
+        raise CannotAdopt
+    resident: Resident = suggestion.resident
+    act.session.refresh(resident, with_for_update=True)
+    value, in_force = _worth(act, suggestion)
+    due = awards.Due(resident, SOURCE, suggestion.id, value, public_title, act.now)
+
+    def work(op: ledger.Operation) -> dict[str, int]:
+        granted = awards.grant_all(act, op, suggestion.community.programme, in_force, [due])
+        points = sum(award.points for award in granted)
+        suggestion.status = Status.ADOPTED.value
+        suggestion.adopted_at = act.now
+        suggestion.adoptions += 1
+        suggestion.public_title = public_title
+        suggestion.photos_public = photos_public
+        note(act, suggestion, What.ADOPTED, words)
+        _audit(act, "suggestion.adopt", suggestion, {"points": points})
+        return {"points": points}
+
+    key = f"{suggestion.id}:{suggestion.adoptions}"
+    return ledger.once(act, "suggestion.adopt", key, {}, work)
+
+
+def reverse(act: Act, suggestion: Suggestion, *, key: str, reason: str) -> ledger.Answer:
+    """Take an adoption and its points back; the suggestion is in hand again.
+
+    Answers ``{"taken": …}``. The answer refuses with CannotReverse if it isn't adopted, and
+    with ledger.AlreadySpent if the points can't be taken back.
+    """
+
+    def work(op: ledger.Operation) -> dict[str, int]:
+        lock(act, suggestion)
+        if suggestion.status not in {Status.ADOPTED, Status.SOLVED}:
+            raise CannotReverse
+        award = award_of(act, suggestion)
+        taken = awards.reverse(act, op, award, reason=reason).taken if award else 0
+        suggestion.status = Status.ACCEPTED.value
+        suggestion.adopted_at = None
+        suggestion.photos_public = False
+        note(act, suggestion, What.REVERSED, reason)
+        _audit(act, "suggestion.reverse", suggestion, {"taken": taken, "reason": reason})
+        return {"taken": taken}
+
+    return ledger.once(act, f"suggestion.reverse:{suggestion.id}", key, {"reason": reason}, work)
+
+
+def award_of(act: Act, suggestion: Suggestion) -> Award | None:
+    """The award that its adoption brought, while it stands."""
+    return awards.standing(act, SOURCE, [suggestion.id]).get(suggestion.id)
+
+
+def _worth(act: Act, suggestion: Suggestion) -> tuple[Worth, Rates]:
+    programme = suggestion.community.programme
+    in_force = rates.in_force(act, programme.id, act.now)
+    rewarded = _rewarded_this_month(act, suggestion.resident_id, ZoneInfo(programme.timezone))
+    return rates.for_suggestion(rewarded, in_force), in_force
+
+
+def _rewarded_this_month(act: Act, resident_id: int, zone: ZoneInfo) -> int:
+    """The resident's rewarded adoptions since the month began where the programme is."""
+    today = act.now.astimezone(zone)
+    month_began = datetime(today.year, today.month, 1, tzinfo=zone)
+    counted = act.session.scalar(
+        select(func.count()).where(
+            Award.resident_id == resident_id,
+            Award.source == SOURCE,
+            Award.awarded_at >= month_began,
+            Award.reversed_at.is_(None),
+        )
+    )
+    return counted or 0
+
+
+def _audit(act: Act, action: str, suggestion: Suggestion, detail: dict[str, Any]) -> None:
+    audit.record(
+        act,
+        action,
+        f"suggestion:{suggestion.id}",
+        community_id=suggestion.community_id,
+        **detail,
+    )
