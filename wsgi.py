@@ -5,14 +5,16 @@ from datetime import timedelta
 from pathlib import Path
 
 import click
-from flask import Flask
-from flask.cli import FlaskGroup
+from flask import Flask, current_app
+from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import Migrate
 
+import merchants.sample
 import merchants.web
 import rewards.api
 import rewards.cli
 import rewards.web
+from rewards import serving
 from rewards.clock import Clock, utc_now
 from rewards.db import db, prepare_engine
 from rewards.settings import Settings, SettingsError
@@ -53,9 +55,28 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     return app
 
 
-@click.group(cls=FlaskGroup, create_app=create_app, add_version_option=False)
+@click.group(
+    cls=FlaskGroup, create_app=create_app, add_default_commands=False, add_version_option=False
+)
 def main() -> None:
     """Run and look after E-Points."""
+
+
+@main.command("run")
+@click.option("--sample/--no-sample", default=True, help="Fill an empty database to try it out.")
+@with_appcontext
+def run(sample: bool) -> None:
+    """Bring the database up to date and serve; fill an empty one with sample data."""
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    settings: Settings = app.extensions["settings"]
+    serving.check_port(settings)
+    serving.migrate()
+    if sample:
+        merchants.sample.fill_if_empty(settings)
+    click.echo(f"E-Points is served on {settings.public_url}")
+    for line in merchants.sample.sign_ins(settings):
+        click.echo(line)
+    serving.serve(app, "wsgi:create_app")
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def _kept(settings: Settings) -> Path:
 def _shops(stage: Stage, cast: Cast) -> list[tuple[Merchant, Staff]]:
     """Twenty shops with three offers and a cashier each; the first one's people can sign in."""
     act = stage.act(stage.opening, cast.administrator)
-    shops = []
+    shops: list[tuple[Merchant, Staff]] = []
     for category, names in SHOPS.items():
         for number, (name_zh, name_en) in enumerate(names, start=1):
             merchant = partners.add(
