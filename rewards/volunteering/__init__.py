@@ -1,1 +1,1 @@
-"""Volunteering: events, who came and for how long, and what that is worth."""
+"""Volunteering: events, who signed up, who was there, and the hours that points are given for."""

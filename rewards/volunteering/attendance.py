@@ -1,0 +1,267 @@
+"""Who was at an event, and from when to when, as the cards at its door tell it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
+
+from rewards import cards
+from rewards.act import Act
+from rewards.clock import local_date
+from rewards.db import Base, BigId
+from rewards.errors import N_, NotFound, Refused
+from rewards.forms import plain
+from rewards.residents import Resident
+from rewards.volunteering import events, signups
+from rewards.volunteering.events import Event, EventOver
+
+DOOR_OPENS_BEFORE_START = timedelta(minutes=60)
+DOOR_SHUTS_AFTER_END = timedelta(hours=2)
+
+
+class Way(StrEnum):
+    """How it is known that somebody was there."""
+
+    SCANNED = "scanned"
+    TYPED = "typed"
+    BACK_FILLED = "back-filled"
+
+    @classmethod
+    def read_by(cls, scanned: str) -> "Way":
+        """Told by the text: the QR code holds an address, which nobody types."""
+        return cls.SCANNED if "://" in plain(scanned) else cls.TYPED
+
+
+class Attendance(Base):
+    """One resident at one event. A back-filled line has no times, only corrected minutes."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (
+        UniqueConstraint("event_id", "resident_id"),
+        CheckConstraint(
+            "(in_way = 'back-filled' AND in_at IS NULL) OR "
+            "(in_way IN ('scanned', 'typed') AND in_at IS NOT NULL)",
+            name="in_way_known",
+        ),
+        CheckConstraint(
+            "(out_way IS NULL AND out_at IS NULL) OR "
+            "(out_way IN ('scanned', 'typed') AND out_at IS NOT NULL)",
+            name="out_way_known",
+        ),
+        CheckConstraint("out_at IS NULL OR out_at >= in_at", name="in_before_out"),
+        Index(None, "resident_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("event.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    in_at: Mapped[datetime | None]
+    in_way: Mapped[str] = mapped_column(String(12))
+    out_at: Mapped[datetime | None]
+    out_way: Mapped[str | None] = mapped_column(String(12))
+
+    event: Mapped[Event] = relationship()
+    resident: Mapped[Resident] = relationship()
+    corrections: Mapped[list["Correction"]] = relationship(
+        order_by="Correction.id", lazy="selectin", back_populates="attendance"
+    )
+
+    @property
+    def back_filled(self) -> bool:
+        return self.in_way == Way.BACK_FILLED
+
+    @property
+    def out_missing(self) -> bool:
+        """Checked in and never out: what the sheet flags."""
+        return self.in_at is not None and self.out_at is None
+
+    @property
+    def measured(self) -> int:
+        """The minutes that the door saw within the event's own span."""
+        if self.in_at is None or self.out_at is None:
+            return 0
+        span = min(self.out_at, self.event.ends_at) - max(self.in_at, self.event.starts_at)
+        return max(0, int(span / timedelta(minutes=1)))
+
+    @property
+    def correction(self) -> "Correction | None":
+        """The correction that counts: the last."""
+        return self.corrections[-1] if self.corrections else None
+
+    @property
+    def minutes(self) -> int:
+        """The minutes that count, never more than the event lasted."""
+        last = self.correction
+        return min(last.minutes, self.event.minutes) if last else self.measured
+
+    @property
+    def needs_attestation(self) -> bool:
+        """Whether it counts minutes that no door saw and no second person has confirmed."""
+        last = self.correction
+        return last is not None and last.attested_by is None and self.minutes > self.measured
+
+
+class Correction(Base):
+    """Minutes put in place of those measured, by whom and why. Added to, never changed.
+
+    ``attested_by`` is the second person, who confirmed just this correction.
+    """
+
+    __tablename__ = "correction"
+    __table_args__ = (
+        CheckConstraint("minutes >= 0", name="minutes_not_negative"),
+        CheckConstraint("reason <> ''", name="reason_given"),
+        CheckConstraint("attested_by IS NULL OR attested_by <> by", name="second_person"),
+        CheckConstraint("(attested_by IS NULL) = (attested_at IS NULL)", name="attested_whole"),
+        Index(None, "attendance_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    attendance_id: Mapped[int] = mapped_column(ForeignKey("attendance.id"))
+    minutes: Mapped[int]
+    reason: Mapped[str] = mapped_column(String(200))
+    by: Mapped[str] = mapped_column(String(40))
+    by_name: Mapped[str] = mapped_column(String(100))
+    at: Mapped[datetime]
+    attested_by: Mapped[str | None] = mapped_column(String(40))
+    attested_by_name: Mapped[str | None] = mapped_column(String(100))
+    attested_at: Mapped[datetime | None]
+
+    attendance: Mapped[Attendance] = relationship(back_populates="corrections")
+
+
+class EventNotBegun(Refused):
+    """It is too early: the door opens an hour before the event."""
+
+    code = "event_not_begun"
+    message = N_("This event hasn't begun. Its door opens at %(opens)s.")
+
+
+class CheckedInAlready(Refused):
+    """The resident was checked in before."""
+
+    code = "checked_in_already"
+    message = N_("%(name)s was checked in at %(at)s already.")
+
+
+class CheckedOutAlready(Refused):
+    """The resident was checked out before."""
+
+    code = "checked_out_already"
+    message = N_("%(name)s was checked out at %(at)s already.")
+
+
+class OutBeforeIn(Refused):
+    """Nobody can leave who did not come."""
+
+    code = "out_before_in"
+    message = N_("%(name)s hasn't been checked in. Check in first, or add the hours on the sheet.")
+
+
+class EnteredByHand(Refused):
+    """The resident's hours were entered on the sheet; the door has no say in them."""
+
+    code = "entered_by_hand"
+    message = N_("The hours of %(name)s were entered on the sheet by hand.")
+
+
+def check_in(act: Act, event: Event, scanned: str) -> Attendance:
+    """Note that whoever holds the scanned card has come; nobody need have signed up.
+
+    Raises:
+        NotACard, UnknownCard, BlockedCard, ReplacedCard, ExpiredCard, OtherCommunity,
+        EventNotPublished, EventCancelled, EventNotBegun, EventOver, CheckedInAlready,
+        EnteredByHand: why not; nothing was written.
+    """
+    resident = _at_the_door(act, event, scanned, shuts=event.ends_at)
+    line = find(act, event, resident)
+    if line is not None:
+        _refuse_by_hand(line)
+        raise CheckedInAlready(name=resident.masked_name, at=_clock(event, line.in_at))
+    line = Attendance(
+        event_id=event.id,
+        event=event,
+        resident=resident,
+        in_at=act.now,
+        in_way=Way.read_by(scanned).value,
+    )
+    act.session.add(line)
+    act.session.flush()
+    return line
+
+
+def check_out(act: Act, event: Event, scanned: str) -> Attendance:
+    """Note that whoever holds the scanned card has gone.
+
+    Raises:
+        NotACard, UnknownCard, BlockedCard, ReplacedCard, ExpiredCard, OtherCommunity,
+        EventNotPublished, EventCancelled, EventNotBegun, EventOver, OutBeforeIn,
+        CheckedOutAlready, EnteredByHand: why not; nothing was written.
+    """
+    resident = _at_the_door(act, event, scanned, shuts=event.ends_at + DOOR_SHUTS_AFTER_END)
+    line = find(act, event, resident)
+    if line is None:
+        raise OutBeforeIn(name=resident.masked_name)
+    _refuse_by_hand(line)
+    if line.out_at is not None:
+        raise CheckedOutAlready(name=resident.masked_name, at=_clock(event, line.out_at))
+    line.out_at, line.out_way = act.now, Way.read_by(scanned).value
+    act.session.flush()
+    return line
+
+
+def _at_the_door(act: Act, event: Event, scanned: str, shuts: datetime) -> Resident:
+    """The resident whose card was scanned, if they and the event may meet now."""
+    programme = event.community.programme
+    card = cards.identify(act, scanned, programme.id, local_date(act.now, programme.timezone))
+    signups.check_community(event, card.resident)
+    events.lock(act, event)
+    events.check_published(event)
+    opens = event.starts_at - DOOR_OPENS_BEFORE_START
+    if act.now < opens:
+        raise EventNotBegun(opens=f"{event.local(opens):%Y-%m-%d %H:%M}")
+    if act.now > shuts:
+        raise EventOver(ended=f"{event.local(event.ends_at):%Y-%m-%d %H:%M}")
+    return card.resident
+
+
+def _refuse_by_hand(line: Attendance) -> None:
+    if line.back_filled:
+        raise EnteredByHand(name=line.resident.masked_name)
+
+
+def _clock(event: Event, moment: datetime | None) -> str:
+    return f"{event.local(moment):%H:%M}" if moment else ""
+
+
+def find(act: Act, event: Event, resident: Resident) -> Attendance | None:
+    """The resident's line at the event."""
+    return act.session.scalar(
+        select(Attendance).where(
+            Attendance.event_id == event.id, Attendance.resident_id == resident.id
+        )
+    )
+
+
+def load(act: Act, event: Event, attendance_id: int) -> Attendance:
+    """The line of that id, if it is the event's.
+
+    Raises:
+        NotFound: there is none, or it is another event's.
+    """
+    line = act.session.get(Attendance, attendance_id)
+    if line is None or line.event_id != event.id:
+        raise NotFound
+    return line
+
+
+def of_event(act: Act, event: Event) -> Sequence[Attendance]:
+    """Everyone who was there, in the order that they came."""
+    return act.session.scalars(
+        select(Attendance)
+        .where(Attendance.event_id == event.id)
+        .order_by(Attendance.id)
+        .options(joinedload(Attendance.resident))
+    ).all()

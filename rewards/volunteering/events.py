@@ -1,0 +1,236 @@
+"""Volunteering events: what is to be done, where and when, and what an hour of it is worth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Index, String, func, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from rewards import audit
+from rewards.act import Act
+from rewards.communities import Community
+from rewards.db import Base, BigId
+from rewards.errors import N_, NotFound, Refused
+from rewards.schemes import rates
+
+
+class Service(StrEnum):
+    """The class of service that an event does."""
+
+    ENVIRONMENT = "environment"
+    ELDERS = "elders"
+    CULTURE = "culture"
+    SAFETY = "safety"
+    EDUCATION = "education"
+    OTHER = "other"
+
+
+class EventStatus(StrEnum):
+    """Where an event is in its life. That it is over is told by the clock, not by a status."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+    CANCELLED = "cancelled"
+
+
+class Event(Base):
+    """One occasion to volunteer, and its rule for points, as it was set for this event.
+
+    ``capacity`` limits who may sign up; None is no limit, and walk-ins are always welcome.
+    ``hours_cap`` of 0 means none. ``rounds`` counts how often its sheet has been awarded.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity_positive"),
+        CheckConstraint(
+            "points_per_hour >= 0 AND hours_cap >= 0 AND bonus >= 0", name="rule_not_negative"
+        ),
+        CheckConstraint("status IN ('draft', 'published', 'cancelled')", name="status_known"),
+        Index(None, "community_id", "starts_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    title: Mapped[str] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(String(2000), default="")
+    service: Mapped[str] = mapped_column(String(20))
+    place: Mapped[str] = mapped_column(String(100))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    capacity: Mapped[int | None]
+    status: Mapped[str] = mapped_column(String(10), default=EventStatus.DRAFT.value)
+    cancelled_because: Mapped[str | None] = mapped_column(String(200))
+    points_per_hour: Mapped[int]
+    hours_cap: Mapped[int]
+    bonus: Mapped[int]
+    rounds: Mapped[int] = mapped_column(default=0)
+    created_by: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime]
+
+    community: Mapped[Community] = relationship()
+
+    @property
+    def minutes(self) -> int:
+        """How long the event lasts; nobody's service at it is longer."""
+        return int((self.ends_at - self.starts_at) / timedelta(minutes=1))
+
+    def local(self, moment: datetime) -> datetime:
+        """*moment* on the programme's clock."""
+        return moment.astimezone(ZoneInfo(self.community.programme.timezone))
+
+
+class EventNotPublished(Refused):
+    """The event is a draft: nobody can sign up or check in yet."""
+
+    code = "event_not_published"
+    message = N_("This event isn't published yet. Publish it first.")
+
+
+class EventCancelled(Refused):
+    """The event was cancelled."""
+
+    code = "event_cancelled"
+    message = N_("This event was cancelled.")
+
+
+class EventPublished(Refused):
+    """The event was published before."""
+
+    code = "event_published"
+    message = N_("This event is published already.")
+
+
+class EventOver(Refused):
+    """It is too late for this: the event has ended."""
+
+    code = "event_over"
+    message = N_("This event was over at %(ended)s.")
+
+
+def create(act: Act, community: Community, **facts: Any) -> Event:
+    """Draft an event; what its rule leaves out is taken from the rates in force now.
+
+    *facts* are the columns that :class:`~rewards.volunteering.inputs.EventInput` names.
+
+    Raises:
+        NoRates: the programme has no rates in force.
+    """
+    event = Event(
+        community_id=community.id,
+        community=community,
+        created_by=act.actor.reference,
+        created_at=act.now,
+        status=EventStatus.DRAFT.value,
+        rounds=0,
+        **usual_rule(act, community) | {k: v for k, v in facts.items() if v is not None},
+    )
+    act.session.add(event)
+    act.session.flush()
+    audit.record(act, "event.create", f"event:{event.id}", community_id=community.id)
+    return event
+
+
+def usual_rule(act: Act, community: Community) -> dict[str, int]:
+    """The rule that the programme's rates in force set for an event that has none of its own."""
+    row = rates.in_force(act, community.programme_id, act.now)
+    return {"points_per_hour": row.points_per_hour, "hours_cap": row.hours_cap, "bonus": 0}
+
+
+def publish(act: Act, event: Event) -> None:
+    """Let residents see the event and sign up.
+
+    Raises:
+        EventPublished, EventCancelled, EventOver: it can't be published any more.
+    """
+    lock(act, event)
+    if event.status == EventStatus.PUBLISHED:
+        raise EventPublished
+    if event.status == EventStatus.CANCELLED:
+        raise EventCancelled
+    if event.ends_at <= act.now:
+        raise EventOver(ended=f"{event.local(event.ends_at):%Y-%m-%d %H:%M}")
+    event.status = EventStatus.PUBLISHED.value
+    act.session.flush()
+    audit.record(act, "event.publish", f"event:{event.id}", community_id=event.community_id)
+
+
+def check_published(event: Event) -> None:
+    """Refuse what only a published event allows.
+
+    Raises:
+        EventNotPublished, EventCancelled: which of the two it is.
+    """
+    if event.status == EventStatus.DRAFT:
+        raise EventNotPublished
+    if event.status == EventStatus.CANCELLED:
+        raise EventCancelled
+
+
+def load(act: Act, event_id: int, community_id: int) -> Event:
+    """The event of that id, if it is the community's.
+
+    Raises:
+        NotFound: there is none, or none here.
+    """
+    event = act.session.get(Event, event_id)
+    if event is None or event.community_id != community_id:
+        raise NotFound
+    return event
+
+
+def load_shown(act: Act, event_id: int, community_id: int) -> Event:
+    """The event of that id as residents of the community may know of it: not a draft."""
+    event = load(act, event_id, community_id)
+    if event.status == EventStatus.DRAFT:
+        raise NotFound
+    return event
+
+
+def lock(act: Act, event: Event) -> None:
+    """Read the event afresh and hold it to the transaction's end: one change at a time."""
+    act.session.refresh(event, with_for_update=True)
+
+
+class Which(StrEnum):
+    """The office's ways of looking at its events."""
+
+    UPCOMING = "upcoming"
+    PAST = "past"
+    DRAFT = "draft"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Listing:
+    """One page of events, and how many there are in all."""
+
+    events: Sequence[Event]
+    count: int
+
+
+def listing(
+    act: Act, community_id: int, which: Which, *, words: str = "", page: int = 1, size: int = 20
+) -> Listing:
+    """The community's events of one kind, the nearest to now first; *words* are in the title."""
+    published = Event.status == EventStatus.PUBLISHED
+    kinds: dict[Which, ColumnElement[bool]] = {
+        Which.UPCOMING: published & (Event.ends_at > act.now),
+        Which.PAST: published & (Event.ends_at <= act.now),
+        Which.DRAFT: Event.status == EventStatus.DRAFT,
+        Which.CANCELLED: Event.status == EventStatus.CANCELLED,
+    }
+    chosen = select(Event).where(Event.community_id == community_id, kinds[which])
+    if words:
+        chosen = chosen.where(Event.title.icontains(words, autoescape=True))
+    count = act.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    nearest = Event.starts_at if which is Which.UPCOMING else Event.starts_at.desc()
+    rows = act.session.scalars(
+        chosen.order_by(nearest, Event.id).limit(size).offset((page - 1) * size)
+    )
+    return Listing(rows.all(), count)
