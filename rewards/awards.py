@@ -144,8 +144,11 @@ def reverse(
     *,
     reason: str,
     when_spent: ledger.WhenSpent = ledger.WhenSpent.REFUSE,
+    points: int | None = None,
 ) -> ledger.Taken:
     """Take an award back, with a reason, within a claimed operation.
+
+    With *points*, only so many of it: the award stands until nothing of it is left.
 
     Raises:
         ReasonMissing, ledger.AlreadySpent, ledger.AlreadyReversed: nothing was written.
@@ -161,10 +164,12 @@ def reverse(
         today=local_date(act.now, community.programme.timezone),
         reason=reason[:200],
         when_spent=when_spent,
+        amount=points,
     )
-    award.reversed_at = act.now
-    award.reversal_reason = reason[:200]
-    award.owed = taken.owed
+    award.owed += taken.owed
+    if ledger.reversed_amount(act.session, award.transfer_id) == award.points:
+        award.reversed_at = act.now
+        award.reversal_reason = reason[:200]
     act.session.flush()
     audit.record(
         act,

@@ -1,1 +1,1 @@
-"""Donations: money by card, cash and goods at the desk."""
+"""Donations: gifts by card, of cash and of goods at the desk, and the causes they serve."""

@@ -8,11 +8,16 @@ from rewards.web.access import login_manager
 
 def register(app: Flask) -> None:
     """Put the frame and every page of the programme into *app*."""
+    from rewards.web import hooks, password
+    from rewards.web.office import audit, rates, staff
+    from rewards.web.office import home as office
     from rewards.web.public import home, sign_in
 
     login_manager.init_app(app)
     hardening.install(app)
     frame.install(app)
     refusals.install(app)
-    for blueprint in (home.bp, sign_in.bp):
+    for blueprint in (home.bp, sign_in.bp, hooks.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (office.bp, staff.bp, rates.bp, audit.bp, password.bp):
         app.register_blueprint(blueprint)

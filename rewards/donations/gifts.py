@@ -1,0 +1,290 @@
+"""Gifts: one record whatever was given, where it is in its life, and the points it brings."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Text,
+    and_,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from rewards import awards, cards, ledger
+from rewards.act import Act
+from rewards.audit import AuditEntry
+from rewards.db import Base, BigId
+from rewards.donations.causes import Cause, check_open
+from rewards.errors import N_, NotFound, Refused
+from rewards.residents import Resident
+from rewards.schemes.rates import Rates, Worth, for_donation, in_force
+from rewards.staff import Staff
+
+# What an award for a gift names as its source.
+SOURCE = "donation"
+
+
+class Kind(StrEnum):
+    """What was given, and how it came."""
+
+    CARD = "card"
+    CASH = "cash"
+    GOODS = "goods"
+
+
+class Status(StrEnum):
+    """Where a gift is: the first six for payments by card, the others for the desk.
+
+    ``HELD`` is money that isn't what was agreed: it brings no points until it is looked into.
+    """
+
+    STARTED = "started"
+    PAID = "paid"
+    HELD = "held"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    REFUNDED = "refunded"
+
+    RECORDED = "recorded"
+    ATTESTED = "attested"
+    REFUSED = "refused"
+    REVERSED = "reversed"
+
+
+class Donation(Base):
+    """One gift. ``amount_fen`` is money, or what goods are attested to be worth.
+
+    ``reference`` is opaque: it stands for the gift in Stripe's books and on the receipt.
+    ``rates`` are those in force when it was given, so that it brings what the page promised.
+    What went back to the giver (refunded by us, or withdrawn by the bank for a dispute and
+    reinstated if we won it) is counted beside the amount, never taken off it.
+    """
+
+    __tablename__ = "donation"
+    __table_args__ = (
+        CheckConstraint("amount_fen > 0", name="amount_positive"),
+        CheckConstraint(
+            "refunded_fen >= 0 AND refunded_fen <= amount_fen AND "
+            "withdrawn_fen >= 0 AND withdrawn_fen <= amount_fen AND "
+            "reinstated_fen >= 0 AND reinstated_fen <= amount_fen",
+            name="returned_within_amount",
+        ),
+        CheckConstraint("kind IN ('card', 'cash', 'goods')", name="kind_known"),
+        CheckConstraint("(kind = 'goods') = (goods <> '')", name="goods_named"),
+        CheckConstraint(
+            "kind = 'card' AND status IN "
+            "('started', 'paid', 'held', 'failed', 'expired', 'refunded') OR "
+            "kind <> 'card' AND status IN ('recorded', 'attested', 'refused', 'reversed')",
+            name="status_of_kind",
+        ),
+        CheckConstraint("(kind = 'card') = (recorded_by_id IS NULL)", name="desk_recorded"),
+        CheckConstraint("attested_by_id <> recorded_by_id", name="second_person"),
+        Index(None, "community_id", "id"),
+        Index(None, "resident_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    reference: Mapped[str] = mapped_column(String(12), unique=True)
+    community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    cause_id: Mapped[int] = mapped_column(ForeignKey("cause.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    amount_fen: Mapped[int] = mapped_column(BigId)
+    goods: Mapped[str] = mapped_column(String(200), default="")
+    status: Mapped[str] = mapped_column(String(10))
+    rates_id: Mapped[int] = mapped_column(ForeignKey("rates.id"))
+    given_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    attested_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    ended_because: Mapped[str] = mapped_column(String(200), default="")
+    language: Mapped[str] = mapped_column(String(2), default="zh")
+    checkout_session_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    checkout_url: Mapped[str | None] = mapped_column(Text)
+    payment_intent_id: Mapped[str | None] = mapped_column(String(255), unique=True)
+    refunded_fen: Mapped[int] = mapped_column(BigId, default=0)
+    withdrawn_fen: Mapped[int] = mapped_column(BigId, default=0)
+    reinstated_fen: Mapped[int] = mapped_column(BigId, default=0)
+    disputed_at: Mapped[datetime | None]
+    dispute_closed_at: Mapped[datetime | None]
+
+    cause: Mapped[Cause] = relationship()
+    resident: Mapped[Resident] = relationship()
+    rates: Mapped[Rates] = relationship()
+    recorded_by: Mapped[Staff | None] = relationship(foreign_keys=[recorded_by_id])
+    attested_by: Mapped[Staff | None] = relationship(foreign_keys=[attested_by_id])
+
+    @property
+    def kept_fen(self) -> int:
+        """What is left of the gift after all that went back."""
+        withdrawn = max(0, self.withdrawn_fen - self.reinstated_fen)
+        return max(0, self.amount_fen - self.refunded_fen - withdrawn)
+
+    @property
+    def disputed(self) -> bool:
+        """Whether the giver's bank questions the payment and hasn't decided yet."""
+        return self.disputed_at is not None and self.dispute_closed_at is None
+
+    @property
+    def worth(self) -> Worth:
+        """The points that what is left of the gift brings."""
+        return for_donation(self.kept_fen, self.rates)
+
+
+class GiftSettled(Refused):
+    """The gift has gone on: what was asked for can't be done to it any more."""
+
+    code = "gift_settled"
+    message = N_("This gift was dealt with already. Reload the page to see how it stands.")
+
+
+def new(
+    act: Act, resident: Resident, cause: Cause, kind: Kind, status: Status, amount_fen: int
+) -> Donation:
+    """A gift, not yet added to the session, by the rates in force now.
+
+    Raises:
+        CauseClosed, NoRates: it can't be given now.
+    """
+    check_open(cause)
+    return Donation(
+        reference="".join(secrets.choice(cards.ALPHABET) for _ in range(12)),
+        community_id=resident.community_id,
+        cause=cause,
+        resident=resident,
+        kind=kind.value,
+        status=status.value,
+        amount_fen=amount_fen,
+        rates=in_force(act, resident.community.programme_id, act.now),
+        given_at=act.now,
+    )
+
+
+def load(act: Act, donation_id: int, community_id: int) -> Donation:
+    """The gift of that id, if it was given in the community."""
+    donation = act.session.get(Donation, donation_id)
+    if donation is None or donation.community_id != community_id:
+        raise NotFound
+    return donation
+
+
+def load_own(act: Act, donation_id: int, resident: Resident) -> Donation:
+    """The gift of that id, if *resident* gave it."""
+    donation = act.session.get(Donation, donation_id)
+    if donation is None or donation.resident_id != resident.id:
+        raise NotFound
+    return donation
+
+
+def lock(act: Act, donation: Donation) -> None:
+    """Hold the gift's row until the commit and read it anew: its steps are taken one by one.
+
+    Always taken before an operation's key, so that two steps never wait for each other.
+    """
+    act.session.refresh(donation, with_for_update=True)
+
+
+def reward(act: Act, op: ledger.Operation, donation: Donation) -> int:
+    """Give the points that the gift is worth, within a claimed operation; answers how many."""
+    due = awards.Due(
+        resident=donation.resident,
+        source=SOURCE,
+        source_id=donation.id,
+        worth=donation.worth,
+        reason=donation.cause.title,
+        happened_at=donation.given_at,
+    )
+    awards.grant_all(act, op, donation.resident.community.programme, donation.rates, [due])
+    return due.worth.points
+
+
+def points_of(act: Act, donations: Sequence[Donation]) -> dict[int, int]:
+    """The points that each gift brought and that weren't taken back, by the gift's id."""
+    standing = awards.standing(act, SOURCE, [d.id for d in donations])
+    returned = {d.id for d in donations if d.kept_fen < d.amount_fen}
+    return {
+        number: award.points
+        - (ledger.reversed_amount(act.session, award.transfer_id) if number in returned else 0)
+        for number, award in standing.items()
+    }
+
+
+@dataclass(frozen=True)
+class Page:
+    """Gifts, the newest first; ``before`` asks for the next page, None at the end."""
+
+    gifts: list[Donation]
+    before: int | None
+
+
+def of_resident(act: Act, resident: Resident, *, before: int | None = None) -> Page:
+    """A resident's own gifts."""
+    return _page(act, select(Donation).where(Donation.resident_id == resident.id), before)
+
+
+def of_community(
+    act: Act,
+    community_id: int,
+    *,
+    status: str = "",
+    kind: str = "",
+    disputed: bool = False,
+    before: int | None = None,
+) -> Page:
+    """A community's gifts, as filtered."""
+    rows = select(Donation).where(Donation.community_id == community_id)
+    if status:
+        rows = rows.where(Donation.status == status)
+    if kind:
+        rows = rows.where(Donation.kind == kind)
+    if disputed:
+        rows = rows.where(_in_dispute())
+    return _page(act, rows, before)
+
+
+def _in_dispute() -> ColumnElement[bool]:
+    return and_(Donation.disputed_at.is_not(None), Donation.dispute_closed_at.is_(None))
+
+
+def _page(act: Act, rows: Select[Donation], before: int | None, size: int = 20) -> Page:
+    if before is not None:
+        rows = rows.where(Donation.id < before)
+    found = list(act.session.scalars(rows.order_by(Donation.id.desc()).limit(size + 1)))
+    return Page(found[:size], found[size - 1].id if len(found) > size else None)
+
+
+@dataclass(frozen=True)
+class Attention:
+    """How many of a community's gifts wait for somebody at the desk, and for what."""
+
+    recorded: int
+    held: int
+    disputed: int
+
+
+def attention(act: Act, community_id: int) -> Attention:
+    """Count the gifts to attest, those held, and those whose payment is disputed."""
+    row = act.session.execute(
+        select(
+            func.count().filter(Donation.status == Status.RECORDED.value),
+            func.count().filter(Donation.status == Status.HELD.value),
+            func.count().filter(_in_dispute()),
+        ).where(Donation.community_id == community_id)
+    ).one()
+    return Attention(*row)
+
+
+def history(act: Act, donation: Donation) -> list[AuditEntry]:
+    """All that was done to the gift, the earliest first."""
+    rows = select(AuditEntry).where(AuditEntry.subject == f"donation:{donation.id}")
+    return list(act.session.scalars(rows.order_by(AuditEntry.id)))
