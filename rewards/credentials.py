@@ -3,6 +3,7 @@
 import hmac
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Protocol
 
 from argon2 import PasswordHasher
@@ -15,8 +16,6 @@ FIRST_WAIT = timedelta(minutes=1)
 LONGEST_WAIT = timedelta(hours=24)
 
 _hasher = PasswordHasher()
-# Compared against where there is nobody, so that an unknown name takes as long as a wrong word.
-_NOBODY = _hasher.hash("nobody")
 
 
 class WrongSecret(Refused):
@@ -57,7 +56,7 @@ def try_secret(
     the wait. Lock the holder's row first, so that parallel tries are counted one by one.
     """
     if holder is None or hashed is None:
-        _matches(_NOBODY, given)
+        _matches(_nobody(), given)
         return WrongSecret(left=TRIES_BEFORE_WAIT - 1)
     return _count(holder, lambda: _matches(hashed, given), now)
 
@@ -81,6 +80,12 @@ def _count(holder: Holder, right: Callable[[], bool], now: datetime) -> Refused 
     wait = min(FIRST_WAIT * 2 ** min(over, 12), LONGEST_WAIT)
     holder.wait_until = now + wait
     return MustWait(minutes=_minutes(wait))
+
+
+@cache
+def _nobody() -> str:
+    """Compared with where there is nobody, so that an unknown name takes as long as a wrong word."""
+    return _hasher.hash("nobody")
 
 
 def _matches(hashed: str, given: str) -> bool:
