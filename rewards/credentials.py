@@ -84,7 +84,7 @@ def _count(holder: Holder, right: Callable[[], bool], now: datetime) -> Refused 
 
 @cache
 def _nobody() -> str:
-    """Compared with where there is nobody, so that an unknown name takes as long as a wrong word."""
+    """Compared with where there is nobody: an unknown name takes as long as a wrong word."""
     return _hasher.hash("nobody")
 
 
