@@ -1,0 +1,135 @@
+"""Every page that a link leads to, at three widths: no violation of WCAG 2.2 AA, no fault."""
+
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+import merchants.sample
+from rewards.db import db
+from rewards.sample import SignIn, Stage
+from rewards.settings import Settings
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, person
+from tests.conftest import FakeClock
+
+AXE = (Path(__file__).parent.parent / "vendor/axe-core-4.14.1/axe.min.js").read_text("utf-8")
+RUN_AXE = """
+async () => {
+  const found = await axe.run(document, {
+    runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
+  });
+  return found.violations.map(
+    (v) => `${v.id}: ${v.nodes.slice(0, 3).map((n) => n.html).join(' | ')}`
+  );
+}
+"""
+TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+# One page of each kind is looked at; a list's filters and pages are the same page.
+EACH = 1
+
+
+@pytest.fixture
+def database_kind() -> str:
+    """What a page looks like doesn't depend on the database."""
+    return "sqlite"
+
+
+@pytest.fixture
+def sign_ins(site: Flask, settings: Settings, clock: FakeClock) -> list[SignIn]:
+    clock.now = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+    with site.app_context():
+        stage = Stage(db.session(), clock.now)
+        merchants.sample.play(stage, settings)
+        db.session.commit()
+    return stage.sign_ins
+
+
+def enter(page: Page, sign_in: SignIn | None) -> None:
+    if sign_in is None:
+        page.goto("/")
+        return
+    page.goto(sign_in.address)
+    if sign_in.role == "resident":
+        page.locator("input[name=pin]").fill(sign_in.secret)
+    else:
+        page.locator("input[name=username]").fill(sign_in.name)
+        page.locator("input[name=password]").fill(sign_in.secret)
+    page.locator("main form:has(input[type=password]) button[type=submit]").first.click()
+    page.wait_for_url(lambda url: urlsplit(url).path != sign_in.address)
+
+
+class Walk:
+    """Follows links from page to page, each kind of page once."""
+
+    def __init__(self, app: Flask, page: Page, origin: str) -> None:
+        self.adapter = app.url_map.bind(urlsplit(origin).netloc)
+        self.page = page
+        self.origin = origin
+        self.seen: Counter[str] = Counter()
+        self.queue: list[str] = []
+
+    def note(self) -> None:
+        for href in self.page.eval_on_selector_all("a[href]", "all => all.map((a) => a.href)"):
+            if not href.startswith(self.origin):
+                continue
+            path = href.removeprefix(self.origin).split("#")[0]
+            endpoint = self._endpoint(path)
+            if endpoint and self.seen[endpoint] < EACH:
+                self.seen[endpoint] += 1
+                self.queue.append(path)
+
+    def _endpoint(self, path: str) -> str | None:
+        try:
+            endpoint, _ = self.adapter.match(path.split("?")[0] or "/", method="GET")
+        except (HTTPException, RequestRedirect):
+            return None
+        return None if endpoint == "static" else str(endpoint)
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        self.note()
+        while self.queue:
+            path = self.queue.pop(0)
+            with self.page.expect_event("response", lambda r: r.request.is_navigation_request()):
+                try:
+                    self.page.goto(path)
+                except Exception as error:
+                    if "Download is starting" not in str(error):
+                        raise
+                    continue
+            yield path
+            self.note()
+
+
+def faults_of(page: Page) -> list[str]:
+    found = []
+    page.evaluate(AXE + "\n;0")
+    for viewport in (PHONE, TABLET, DESKTOP):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        found += [f"{viewport['width']}px {fault}" for fault in page.evaluate(RUN_AXE)]
+    page.set_viewport_size({"width": 320, "height": 800})
+    if page.evaluate(TOO_WIDE):
+        found.append("wider than 320 px")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    found += page.faults  # type: ignore[attr-defined]
+    page.faults.clear()  # type: ignore[attr-defined]
+    return found
+
+
+@pytest.mark.parametrize("role", ["anyone", "resident", "cashier", "owner", "administrator"])
+def test_every_page_is_accessible_and_without_fault(
+    role: str, site: Flask, settings: Settings, sign_ins: list[SignIn], launch
+) -> None:
+    page = person(launch(), settings.public_url, PHONE)
+    enter(page, next((s for s in sign_ins if s.role == role), None))
+    walk = Walk(site, page, settings.public_url)
+    faults = {f"{role} landing": faults_of(page)}
+    for path in walk:
+        faults[path] = faults_of(page)
+    assert {path: found for path, found in faults.items() if found} == {}
+    assert sum(walk.seen.values()) >= 3, "the walk found no pages"
