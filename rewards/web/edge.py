@@ -1,5 +1,6 @@
 """The edge of the web: makes the act, commits once, and turns refusals into answers."""
 
+from secrets import token_urlsafe
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -41,6 +42,11 @@ def answered(answer: Answer) -> dict[str, Any]:
     """Commit the operation's answer, refusals too, then give it or raise it."""
     commit()
     return answer.result()
+
+
+def new_key() -> str:
+    """An idempotency key for a form that is about to be drawn."""
+    return token_urlsafe(16)
 
 
 def message(refusal: Refused) -> str:
