@@ -1,8 +1,11 @@
 """Residents: who they are, where they belong, and the one wallet each holds."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, select, text
+from sqlalchemy import ForeignKey, Index, String, insert, select, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rewards import audit, ledger
@@ -10,6 +13,8 @@ from rewards.act import Act
 from rewards.communities import Community
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
+
+LONGEST_NAME, LONGEST_BUILDING, LONGEST_NOTE = 60, 60, 200
 
 
 class Resident(Base):
@@ -35,10 +40,10 @@ class Resident(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     wallet_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
-    name: Mapped[str] = mapped_column(String(60))
+    name: Mapped[str] = mapped_column(String(LONGEST_NAME))
     phone: Mapped[str | None] = mapped_column(String(20))
-    building: Mapped[str] = mapped_column(String(60), default="")
-    note: Mapped[str] = mapped_column(String(200), default="")
+    building: Mapped[str] = mapped_column(String(LONGEST_BUILDING), default="")
+    note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
     registered_at: Mapped[datetime]
     pin_hash: Mapped[str | None] = mapped_column(String(120))
     wrong_tries: Mapped[int] = mapped_column(default=0)
@@ -95,6 +100,16 @@ class PhoneTaken(Refused):
     message = N_("This number is registered for %(name)s already.")
 
 
+@dataclass(frozen=True)
+class Details:
+    """What is known of one resident; ``phone`` is in E.164 form."""
+
+    name: str
+    phone: str | None = None
+    building: str = ""
+    note: str = ""
+
+
 def register(
     act: Act,
     community: Community,
@@ -109,26 +124,102 @@ def register(
     Raises:
         PhoneTaken: the number is another resident's; nothing was written.
     """
-    if phone is not None:
-        holder = act.session.scalar(
-            select(Resident).where(Resident.community_id == community.id, Resident.phone == phone)
-        )
-        if holder is not None:
-            raise PhoneTaken(name=holder.masked_name)
-    wallet = ledger.open_account(act.session, ledger.WALLET, name, community.programme_id)
-    resident = Resident(
-        community_id=community.id,
-        wallet_id=wallet.id,
-        name=name,
-        phone=phone,
-        building=building,
-        note=note,
-        registered_at=act.now,
-    )
-    act.session.add(resident)
-    act.session.flush()
+    _check_phone_free(act, community.id, phone)
+    try:
+        [resident] = register_many(act, community, [Details(name, phone, building, note)])
+    except IntegrityError:
+        # Registered by somebody else since the look above.
+        _check_phone_free(act, community.id, phone)
+        raise
     audit.record(act, "resident.register", f"resident:{resident.id}", community_id=community.id)
     return resident
+
+
+def register_many(act: Act, community: Community, people: Sequence[Details]) -> list[Resident]:
+    """Register many residents in few statements, all or none; the caller audits it as one act.
+
+    Raises:
+        IntegrityError: a number is taken, or stands twice; nothing was written.
+    """
+    if not people:
+        return []
+    with act.session.begin_nested():
+        wallets = ledger.open_wallets(
+            act.session, [person.name for person in people], community.programme_id
+        )
+        rows = [
+            {
+                "community_id": community.id,
+                "wallet_id": wallet_id,
+                "name": person.name,
+                "phone": person.phone,
+                "building": person.building,
+                "note": person.note,
+                "registered_at": act.now,
+                "wrong_tries": 0,
+                "epoch": 1,
+            }
+            for person, wallet_id in zip(people, wallets, strict=True)
+        ]
+        return list(
+            act.session.scalars(
+                insert(Resident).returning(Resident, sort_by_parameter_order=True), rows
+            )
+        )
+
+
+def edit(act: Act, resident: Resident, details: Details) -> list[str]:
+    """Put *details* in place of what is known; answers the names of what changed.
+
+    The audit log says which details changed, never what they were.
+
+    Raises:
+        PhoneTaken: the number is another resident's; nothing was written.
+    """
+    changed = [
+        name
+        for name in ("name", "phone", "building", "note")
+        if getattr(resident, name) != getattr(details, name)
+    ]
+    if not changed:
+        return []
+    if "phone" in changed:
+        _check_phone_free(act, resident.community_id, details.phone)
+    try:
+        with act.session.begin_nested():
+            for name in changed:
+                setattr(resident, name, getattr(details, name))
+    except IntegrityError:
+        _check_phone_free(act, resident.community_id, details.phone)
+        raise
+    if "name" in changed:
+        act.session.get_one(ledger.Account, resident.wallet_id).name = details.name
+    audit.record(
+        act,
+        "resident.edit",
+        f"resident:{resident.id}",
+        community_id=resident.community_id,
+        changed=changed,
+    )
+    return changed
+
+
+def reveal_phone(act: Act, resident: Resident) -> str | None:
+    """The whole telephone number, for somebody who has to call; the audit log keeps who asked."""
+    audit.record(
+        act, "resident.phone", f"resident:{resident.id}", community_id=resident.community_id
+    )
+    return resident.phone
+
+
+def _check_phone_free(act: Act, community_id: int, phone: str | None) -> None:
+    if phone is None:
+        return
+    holder = act.session.scalar(
+        select(Resident).where(Resident.community_id == community_id, Resident.phone == phone)
+    )
+    if holder is not None:
+        raise PhoneTaken(name=holder.masked_name)
 
 
 def load(act: Act, resident_id: int, community_id: int) -> Resident:

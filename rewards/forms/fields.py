@@ -260,12 +260,23 @@ class Phone(fields.String):
 
 
 def phone_number(text: str, region: str = "CN") -> str | None:
-    """*text* as an E.164 number, or None where it isn't a possible number."""
+    """*text* as an E.164 number, or None where it isn't a possible number.
+
+    Letters are refused, where the library would dial them, and so is a mainland mobile
+    number with a digit too few or too many, which it takes for a possible landline.
+    """
+    text = plain(text)
     try:
-        number = phonenumbers.parse(plain(text), region)
+        number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    national = str(number.national_number)
+    is_mobile = number.country_code == 86 and re.match("1[3-9]", national) is not None
+    if (
+        re.search("[A-Za-z]", text)
+        or not phonenumbers.is_possible_number(number)
+        or (is_mobile and len(national) != 11)
+    ):
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

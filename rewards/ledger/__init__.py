@@ -29,6 +29,7 @@ from rewards.ledger.reading import (
     posted,
     reversed_amount,
     spendable,
+    spendable_column,
     spendable_of,
     statement,
 )
@@ -85,6 +86,7 @@ __all__ = [
     "redeem",
     "reversed_amount",
     "spendable",
+    "spendable_column",
     "spendable_of",
     "statement",
     "take_back",

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ScalarSelect, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from rewards.ledger.model import Account, Balance, Lot, Owed, Reversed, Transfer
 
@@ -35,6 +35,16 @@ def spendable_of(session: Session, wallet_ids: list[int], today: date) -> dict[i
         .group_by(Lot.account_id)
     )
     return {wallet_id: int(total) for wallet_id, total in rows}
+
+
+def spendable_column(wallet_id: InstrumentedAttribute[int], today: date) -> ScalarSelect[int]:
+    """The spendable points beside each row of a list, to be shown there and sorted by."""
+    return (
+        select(func.coalesce(func.sum(Lot.remaining), 0))
+        .where(Lot.account_id == wallet_id, Lot.expires_on >= today)
+        .correlate(wallet_id.class_)
+        .scalar_subquery()
+    )
 
 
 def dated(session: Session, wallet_id: int, today: date) -> list[Dated]:

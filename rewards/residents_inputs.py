@@ -1,0 +1,75 @@
+"""What is asked about residents."""
+
+from flask_babel import lazy_gettext as _l
+
+from rewards.forms import Choice, Input, Key, LongText, Phone, Text, Tick, Whole
+from rewards.residents import LONGEST_BUILDING, LONGEST_NAME, LONGEST_NOTE
+
+
+class ResidentDetails(Input):
+    """One resident's details, for registering and for a line of an import."""
+
+    name = Text(_l("Name"), longest=LONGEST_NAME, required=True, autocomplete="off")
+    phone = Phone(
+        _l("Phone"),
+        hint=_l("A mobile or landline number. Leave it empty if there is none."),
+        load_default=None,
+    )
+    building = Text(
+        _l("Building"),
+        longest=LONGEST_BUILDING,
+        hint=_l("Such as building 3, entrance 2."),
+        load_default="",
+        autocomplete="off",
+    )
+    note = Text(
+        _l("Note"),
+        longest=LONGEST_NOTE,
+        hint=_l("Only staff see it."),
+        load_default="",
+        autocomplete="off",
+    )
+
+
+class ResidentChanges(ResidentDetails):
+    """Changed details. The number isn't shown, so an empty one leaves it as it is."""
+
+    phone = Phone(
+        _l("New phone number"),
+        hint=_l("Leave this empty to keep the number as it is."),
+        load_default=None,
+    )
+    no_phone = Tick(_l("Remove the number: this resident has no phone"))
+
+
+class ResidentList(Input):
+    """What a list of residents shows: who, in which order, which page."""
+
+    q = Text(_l("Search"), longest=100, load_default="")
+    card = Choice(
+        _l("Card"),
+        [("with", _l("With a card")), ("without", _l("Without a card"))],
+        load_default="",
+    )
+    sort = Choice(
+        _l("Order"),
+        [
+            ("name", _l("By name")),
+            ("building", _l("By building")),
+            ("points", _l("Most points first")),
+            ("newest", _l("Newest first")),
+        ],
+        load_default="name",
+    )
+    page = Whole(_l("Page"), most=100_000, load_default=1)
+
+
+class TakeBack(Input):
+    """Why an award is taken back, and what if its points were spent."""
+
+    reason = LongText(_l("Reason"), longest=200, hint=_l("The resident reads this."), required=True)
+    owe = Tick(
+        _l("If points were spent, take what is left"),
+        hint=_l("The rest is recorded as owed. Without this, nothing is taken if any was spent."),
+    )
+    key = Key()
