@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from merchants import checkout, offers, partners, people
 from merchants.partners import Category, Merchant
+from rewards.act import Act
 from rewards.communities import Programme
 from rewards.db import db
 from rewards.sample import Cast, SignIn, Stage, found, give, suggest, volunteer
@@ -101,44 +102,49 @@ def _kept(settings: Settings) -> Path:
 
 
 def _shops(stage: Stage, cast: Cast) -> list[tuple[Merchant, Staff]]:
-    """Twenty shops with three offers and a cashier each; the first one's people can sign in."""
+    """Twenty shops with three offers each, and somebody at every till.
+
+    The first shop has people of its own, who are told how to sign in; one relief cashier
+    works at all the others.
+    """
     act = stage.act(stage.opening, cast.administrator)
-    shops: list[tuple[Merchant, Staff]] = []
-    for category, names in SHOPS.items():
-        for number, (name_zh, name_en) in enumerate(names, start=1):
-            merchant = partners.add(
-                act,
-                cast.programme,
-                name_zh=name_zh,
-                name_en=name_en,
-                category=category.value,
-                points_per_yuan=1,
-                address=f"示例路 {len(shops) + 1} 号",
-                phone="010-0000-0000",
-                hours="9:00–20:00",
-            )
-            for title, points in OFFERS[category]:
-                offers.add(act, merchant, title=title, points=points)
-            cashier = _person(stage, merchant, f"{category.value}-{number}", Role.CASHIER)
-            shops.append((merchant, cashier))
-    _person(stage, shops[0][0], "dining-1", Role.OWNER)
-    return shops
+    merchants = [
+        _shop(act, cast, category, name_zh, name_en)
+        for category, names in SHOPS.items()
+        for name_zh, name_en in names
+    ]
+    cashier = _person(stage, merchants[0], "sample-cashier", "示例收银员", Role.CASHIER)
+    _person(stage, merchants[0], "sample-owner", "示例店主", Role.OWNER)
+    relief = _person(stage, merchants[1], "sample-relief", "示例机动收银员", Role.CASHIER)
+    for merchant in merchants[2:]:
+        people.engage(act, merchant, relief, Role.CASHIER)
+    return [(m, cashier if m is merchants[0] else relief) for m in merchants]
 
 
-def _person(stage: Stage, merchant: Merchant, place: str, role: Role) -> Staff:
+def _shop(act: Act, cast: Cast, category: Category, name_zh: str, name_en: str) -> Merchant:
+    merchant = partners.add(
+        act,
+        cast.programme,
+        name_zh=name_zh,
+        name_en=name_en,
+        category=category.value,
+        points_per_yuan=1,
+        address="示例路 1 号",
+        phone="010-0000-0000",
+        hours="9:00–20:00",
+    )
+    for title, points in OFFERS[category]:
+        offers.add(act, merchant, title=title, points=points)
+    return merchant
+
+
+def _person(stage: Stage, merchant: Merchant, username: str, name: str, role: Role) -> Staff:
     password = stage.password()
-    username = f"sample-{role.value}-{place}"
-    member = people.hire(
-        stage.act(stage.opening),
-        merchant,
-        username=username,
-        name=f"{merchant.name_zh}{'店主' if role is Role.OWNER else '收银员'}",
-        password=password,
-        role=role,
+    stage.sign_ins.append(SignIn(role.value, "/sign-in", username, password))
+    act = stage.act(stage.opening)
+    return people.hire(
+        act, merchant, username=username, name=name, password=password, role=role
     ).staff
-    if place == "dining-1":
-        stage.sign_ins.append(SignIn(role.value, "/sign-in", username, password))
-    return member
 
 
 def _spend(stage: Stage, cast: Cast, shops: list[tuple[Merchant, Staff]]) -> None:
