@@ -52,7 +52,7 @@ class RoleHeld(Refused):
 class NobodyByThatName(Refused):
     """No member of staff has this user name."""
 
-    code = "unknown_username"
+    code = "unknown_staff"
     status = 404
     message = N_("Nobody signs in by this user name. Check it, or add them as a new person.")
 

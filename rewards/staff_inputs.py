@@ -14,7 +14,7 @@ class SignIn(Input):
     password = Secret(_l("Password"), longest=200, required=True, autocomplete="current-password")
 
 
-class Scoped(Input):
+class ScopedRole(Input):
     """A role, here or in every community of the programme."""
 
     role = Choice(
@@ -32,7 +32,7 @@ class Scoped(Input):
     )
 
 
-class NewStaff(Scoped):
+class NewStaff(ScopedRole):
     """Somebody new on the staff. Without a password, one is made."""
 
     name = Text(_l("Name"), longest=60, required=True)
@@ -56,7 +56,7 @@ class NewStaff(Scoped):
         fields = ("name", "username", "role", "scope", "password")
 
 
-class FurtherRole(Scoped):
+class FurtherRole(ScopedRole):
     """A role for somebody who signs in already."""
 
     username = Text(_l("User name"), longest=40, required=True, autocomplete="off")

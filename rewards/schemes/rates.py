@@ -5,9 +5,11 @@ computed by. Computing is pure: facts in, points and their explanation out.
 """
 
 from calendar import monthrange
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -151,6 +153,27 @@ def history(act: Act, programme_id: int, *, size: int = 100) -> list[Rates]:
     """The programme's rates in the order they were set, the newest first."""
     rows = select(Rates).where(Rates.programme_id == programme_id).order_by(Rates.id.desc())
     return list(act.session.scalars(rows.limit(size)))
+
+
+class Standing(StrEnum):
+    """Where one row of the history stands at a moment."""
+
+    TO_COME = "to_come"
+    IN_FORCE = "in_force"
+    PAST = "past"
+
+
+def standing(row: Rates, rows: Sequence[Rates], now: datetime) -> Standing:
+    """Where *row* stands among all *rows*; one that a later one overtook is past."""
+
+    def order(rates: Rates) -> tuple[datetime, int]:
+        return rates.effective_from, rates.id
+
+    if row.effective_from > now:
+        overtaken = any(r.effective_from == row.effective_from and r.id > row.id for r in rows)
+        return Standing.PAST if overtaken else Standing.TO_COME
+    latest = max((r for r in rows if r.effective_from <= now), key=order)
+    return Standing.IN_FORCE if row is latest else Standing.PAST
 
 
 def in_force(act: Act, programme_id: int, moment: datetime) -> Rates:

@@ -166,6 +166,14 @@ class Office:
     def community_id(self) -> int:
         return self.community.id
 
+    @property
+    def whole_programme(self) -> bool:
+        """Whether they administer not only this community but its programme."""
+        return any(
+            g.role == Role.ADMINISTRATOR and g.programme_id == self.community.programme_id
+            for g in self.staff.grants
+        )
+
 
 def office() -> Office:
     """The community at hand: the one chosen in this session, else the first.

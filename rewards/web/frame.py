@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale
@@ -33,7 +33,13 @@ def install(app: Flask) -> None:
         default_translation_directories=str(app.root_path) + "/translations",
     )
     app.jinja_env.filters.update(
-        points=points, yuan=yuan, day=day, moment=moment, clock=clock_time, grouped=grouped
+        points=points,
+        yuan=yuan,
+        day=day,
+        short_day=short_day,
+        moment=moment,
+        clock=clock_time,
+        grouped=grouped,
     )
     app.jinja_env.globals.update(has_endpoint=access.has_endpoint)
 
@@ -45,6 +51,7 @@ def install(app: Flask) -> None:
             "elder": request.cookies.get("elder") == "1",
             "person": who,
             "community": _community(who),
+            "office": g.get("office"),
         }
 
 
@@ -78,6 +85,12 @@ def day(value: date | datetime | None) -> str:
     if isinstance(value, datetime):
         value = value.astimezone(zone()).date()
     return format_date(value, format="long", locale=get_locale())
+
+
+def short_day(value: date) -> str:
+    """A day without its year, where the year is plain."""
+    short: str = format_skeleton("MMMd", value, locale=get_locale())
+    return short
 
 
 def moment(value: datetime | None) -> str:

@@ -1,0 +1,1 @@
+"""What the office counts: its overview, and the movements of points behind the numbers."""

@@ -1,0 +1,154 @@
+"""The log's codes in a reader's words. A code that isn't listed is shown as it is."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+
+FAMILIES = {
+    "award": _l("Awards"),
+    "card": _l("Cards"),
+    "cause": _l("Causes"),
+    "donation": _l("Donations"),
+    "event": _l("Events"),
+    "import": _l("Imports"),
+    "merchant": _l("Shops"),
+    "offer": _l("Offers"),
+    "points": _l("Points"),
+    "rates": _l("Points rates"),
+    "redemption": _l("Redemptions"),
+    "resident": _l("Residents"),
+    "staff": _l("Staff"),
+    "suggestion": _l("Suggestions"),
+    "token": _l("API tokens"),
+    "audit": _l("Audit log"),
+}
+
+ACTIONS = {
+    "audit.export": _l("Took out the audit log"),
+    "award.reverse": _l("Reversed an award"),
+    "card.block": _l("Blocked a card"),
+    "card.issue": _l("Issued a card"),
+    "card.print": _l("Printed cards"),
+    "card.replace": _l("Replaced a card"),
+    "card.unblock": _l("Unblocked a card"),
+    "cause.add": _l("Added a cause"),
+    "cause.close": _l("Closed a cause"),
+    "cause.edit": _l("Edited a cause"),
+    "cause.reopen": _l("Reopened a cause"),
+    "donation.attest": _l("Attested a gift"),
+    "donation.dispute": _l("A gift is disputed"),
+    "donation.dispute_closed": _l("A gift's dispute is closed"),
+    "donation.hold": _l("Held a gift back"),
+    "donation.paid": _l("A gift was paid"),
+    "donation.record": _l("Recorded a gift"),
+    "donation.refund": _l("Refunded a gift"),
+    "donation.refuse": _l("Refused a gift"),
+    "donation.reinstate": _l("Reinstated a gift"),
+    "donation.reverse": _l("Reversed a gift"),
+    "donation.start": _l("Began a gift"),
+    "donation.withdraw": _l("A gift was withdrawn by the bank"),
+    "event.award": _l("Awarded an event"),
+    "event.cancel": _l("Cancelled an event"),
+    "event.create": _l("Made an event"),
+    "event.edit": _l("Edited an event"),
+    "event.publish": _l("Published an event"),
+    "event.reverse": _l("Reversed an event's awards"),
+    "import.confirm": _l("Imported residents"),
+    "import.discard": _l("Discarded an import"),
+    "import.upload": _l("Uploaded a file of residents"),
+    "merchant.add": _l("Added a shop"),
+    "merchant.close": _l("Closed a shop"),
+    "merchant.dismiss": _l("Removed somebody from a shop"),
+    "merchant.edit": _l("Edited a shop"),
+    "merchant.engage": _l("Gave somebody a place at a shop"),
+    "merchant.reopen": _l("Reopened a shop"),
+    "offer.add": _l("Added an offer"),
+    "offer.bring_back": _l("Brought an offer back"),
+    "offer.edit": _l("Edited an offer"),
+    "offer.withdraw": _l("Withdrew an offer"),
+    "points.export": _l("Took out the movements of points"),
+    "rates.set": _l("Set points rates"),
+    "redemption.take": _l("Redeemed points"),
+    "redemption.void": _l("Voided a redemption"),
+    "resident.change_pin": _l("Changed the PIN"),
+    "resident.edit": _l("Edited a resident"),
+    "resident.phone": _l("Looked at a telephone number"),
+    "resident.register": _l("Registered a resident"),
+    "resident.reset_pin": _l("Reset a PIN"),
+    "residents.export": _l("Took out the list of residents"),
+    "staff.deactivate": _l("Deactivated an account"),
+    "staff.grant": _l("Gave a role"),
+    "staff.password": _l("Set a password"),
+    "staff.reactivate": _l("Reactivated an account"),
+    "staff.register": _l("Added somebody to the staff"),
+    "staff.ungrant": _l("Removed a role"),
+    "suggestion.adopt": _l("Adopted a suggestion"),
+    "suggestion.reverse": _l("Reversed a suggestion's award"),
+    "suggestion.take": _l("Took a suggestion for a resident"),
+}
+
+SUBJECTS = {
+    "award": _l("Award %(number)s"),
+    "card": _l("Card %(number)s"),
+    "cause": _l("Cause %(number)s"),
+    "community": _l("Community %(number)s"),
+    "donation": _l("Gift %(number)s"),
+    "event": _l("Event %(number)s"),
+    "import": _l("Import %(number)s"),
+    "merchant": _l("Shop %(number)s"),
+    "offer": _l("Offer %(number)s"),
+    "programme": _l("Programme %(number)s"),
+    "redemption": _l("Redemption %(number)s"),
+    "resident": _l("Resident %(number)s"),
+    "staff": _l("Staff member %(number)s"),
+    "suggestion": _l("Suggestion %(number)s"),
+}
+
+_DETAILS = {
+    "amount": _l("points"),
+    "because": _l("why"),
+    "number": _l("number"),
+    "owed": _l("owed"),
+    "points": _l("points"),
+    "reason": _l("reason"),
+    "role": _l("role"),
+    "taken": _l("taken back"),
+    "username": _l("user name"),
+}
+
+
+def families() -> dict[str, str]:
+    """What an action's first part stands for, by its words."""
+    return dict(
+        sorted(((code, str(words)) for code, words in FAMILIES.items()), key=lambda f: f[1])
+    )
+
+
+def action_words(action: str) -> str:
+    """What was done."""
+    return str(ACTIONS.get(action, action))
+
+
+def subject_words(subject: str) -> str:
+    """To what it was done."""
+    kind, _, number = subject.partition(":")
+    return str(SUBJECTS[kind]) % {"number": number} if kind in SUBJECTS and number else subject
+
+
+def actor_words(reference: str, name: str) -> str:
+    """Who did it: by name, or in words where nobody did."""
+    nobody = {
+        "system": gettext("The system"),
+        "anyone": gettext("Somebody not signed in"),
+        "stripe": "Stripe",
+    }
+    return name or nobody.get(reference) or subject_words(reference)
+
+
+def detail_words(detail: Mapping[str, Any]) -> str:
+    """The rest of what was noted, in one line."""
+    return ", ".join(
+        f"{_DETAILS.get(key, key)}: {value}" for key, value in detail.items() if value is not None
+    )
