@@ -176,9 +176,9 @@ class ScanForm {
   }
 
   problem(words) {
-    const box = document.createElement("p");
-    box.className = "message message--problem";
-    box.textContent = words;
+    const drawn = this.part("problem")?.content.firstElementChild.cloneNode(true);
+    const box = drawn ?? document.createElement("p");
+    (box.querySelector("p") ?? box).append(words);
     return box;
   }
 
