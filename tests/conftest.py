@@ -74,8 +74,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
+def make_settings(database_url: str, instance: Path) -> Settings:
+    """Settings for tests: a database, a folder, and keys that open nothing."""
+    return Settings(
+        instance=instance,
+        database_url=database_url,
+        secret_key="a secret for tests only, long enough",
+        host="127.0.0.1",
+        port=8000,
+        public_url="http://localhost",
+        stripe_secret_key="sk_test_for_tests",
+        stripe_webhook_secret="whsec_for_tests",
+    )
+
+
 def build_schema(url: str) -> None:
     """Make the tables, constraints and triggers in an empty database."""
+    wsgi.create_app(make_settings(url, Path()))  # packages bring their models as they register
     engine = create_engine(url)
     prepare_engine(engine)
     Base.metadata.create_all(engine)
@@ -169,16 +184,7 @@ def acting(database: Database, clock: FakeClock) -> Acting:
 def settings(database: Database, tmp_path: Path) -> Settings:
     instance = tmp_path / "instance"
     instance.mkdir()
-    return Settings(
-        instance=instance,
-        database_url=database.url,
-        secret_key="a secret for tests only, long enough",
-        host="127.0.0.1",
-        port=8000,
-        public_url="http://localhost",
-        stripe_secret_key="sk_test_for_tests",
-        stripe_webhook_secret="whsec_for_tests",
-    )
+    return make_settings(database.url, instance)
 
 
 @pytest.fixture
