@@ -37,10 +37,10 @@ class WithdrawnOffer(Refused):
 
 def add(act: Act, merchant: Merchant, *, title: str, points: int) -> Offer:
     """Add an offer to a shop."""
-    offer = Offer(merchant_id=merchant.id, title=title, points=points, added_at=act.now)
+    offer = Offer(merchant=merchant, title=title, points=points, added_at=act.now)
     act.session.add(offer)
     act.session.flush()
-    audit.record(act, "offer.add", f"merchant:{merchant.id}", title=title, points=points)
+    _note(act, offer, "offer.add", points=points)
     return offer
 
 
@@ -49,14 +49,7 @@ def edit(act: Act, offer: Offer, *, title: str, points: int) -> None:
     old_points = offer.points
     offer.title, offer.points = title, points
     act.session.flush()
-    audit.record(
-        act,
-        "offer.edit",
-        f"merchant:{offer.merchant_id}",
-        title=title,
-        points=points,
-        old_points=old_points,
-    )
+    _note(act, offer, "offer.edit", points=points, old_points=old_points)
 
 
 def withdraw(act: Act, offer: Offer) -> None:
@@ -72,8 +65,18 @@ def bring_back(act: Act, offer: Offer) -> None:
 def _set_active(act: Act, offer: Offer, active: bool) -> None:
     offer.active = active
     act.session.flush()
-    action = "offer.bring_back" if active else "offer.withdraw"
-    audit.record(act, action, f"merchant:{offer.merchant_id}", title=offer.title)
+    _note(act, offer, "offer.bring_back" if active else "offer.withdraw")
+
+
+def _note(act: Act, offer: Offer, action: str, **detail: int) -> None:
+    audit.record(
+        act,
+        action,
+        f"merchant:{offer.merchant_id}",
+        programme_id=offer.merchant.programme_id,
+        title=offer.title,
+        **detail,
+    )
 
 
 def load(act: Act, offer_id: int, merchant: Merchant) -> Offer:

@@ -1,6 +1,7 @@
 """Merchants: the shops where points buy something."""
 
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -103,7 +104,7 @@ def add(
     )
     act.session.add(merchant)
     act.session.flush()
-    audit.record(act, "merchant.add", f"merchant:{merchant.id}", name=name_zh)
+    _note(act, merchant, "merchant.add", name=name_zh)
     return merchant
 
 
@@ -131,23 +132,21 @@ def edit(
     merchant.points_per_yuan = points_per_yuan
     merchant.account.name = name_zh
     act.session.flush()
-    audit.record(
-        act, "merchant.edit", f"merchant:{merchant.id}", rate=points_per_yuan, old_rate=old_rate
-    )
+    _note(act, merchant, "merchant.edit", rate=points_per_yuan, old_rate=old_rate)
 
 
 def close(act: Act, merchant: Merchant) -> None:
     """Stop the shop from taking points. Its people still see its history."""
     merchant.active = False
     act.session.flush()
-    audit.record(act, "merchant.close", f"merchant:{merchant.id}")
+    _note(act, merchant, "merchant.close")
 
 
 def reopen(act: Act, merchant: Merchant) -> None:
     """Let a closed shop take points again."""
     merchant.active = True
     act.session.flush()
-    audit.record(act, "merchant.reopen", f"merchant:{merchant.id}")
+    _note(act, merchant, "merchant.reopen")
 
 
 def load(act: Act, merchant_id: int, programme_id: int) -> Merchant:
@@ -170,3 +169,9 @@ def _check_name(act: Act, programme_id: int, name_zh: str, own_id: int | None) -
     )
     if taken is not None and taken != own_id:
         raise ShopNameTaken
+
+
+def _note(act: Act, merchant: Merchant, action: str, **detail: Any) -> None:
+    audit.record(
+        act, action, f"merchant:{merchant.id}", programme_id=merchant.programme_id, **detail
+    )

@@ -1,11 +1,14 @@
 """The people of a shop: its owners and its cashiers, and where each of them works."""
 
+from typing import Any
+
 from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, joinedload, mapped_column, relationship
 
 from merchants.partners import Merchant
-from rewards import audit, staff
+from rewards import administration, audit, staff
 from rewards.act import Act
+from rewards.administration import Administrator, NobodyByThatName, OutOfReach
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotAllowed, NotFound, Refused
 from rewards.staff import Role, Staff
@@ -36,14 +39,6 @@ class WorksThere(Refused):
     message = N_("%(name)s works at this shop already. Remove them first to change the role.")
 
 
-class UnknownUsername(Refused):
-    """Nobody signs in by that user name."""
-
-    code = "unknown_username"
-    status = 404
-    message = N_("Nobody has this user name. Check it, or add a new person.")
-
-
 def hire(
     act: Act, merchant: Merchant, *, username: str, name: str, password: str, role: Role
 ) -> MerchantStaff:
@@ -52,7 +47,13 @@ def hire(
     Raises:
         UsernameTaken: nothing was written.
     """
-    member = staff.register(act, username=username, name=name, password=password)
+    member = staff.register(
+        act,
+        username=username,
+        name=name,
+        password=password,
+        programme_id=merchant.programme_id,
+    )
     return engage(act, merchant, member, role)
 
 
@@ -67,9 +68,7 @@ def engage(act: Act, merchant: Merchant, member: Staff, role: Role) -> MerchantS
     place = MerchantStaff(staff=member, merchant=merchant, role=role.value)
     act.session.add(place)
     act.session.flush()
-    audit.record(
-        act, "merchant.engage", f"merchant:{merchant.id}", staff=member.id, role=role.value
-    )
+    _note(act, merchant, "merchant.engage", staff=member.id, role=role.value)
     return place
 
 
@@ -77,11 +76,11 @@ def engage_by_username(act: Act, merchant: Merchant, username: str, role: Role) 
     """As :func:`engage`, for whoever signs in as *username*.
 
     Raises:
-        UnknownUsername, WorksThere: nothing was written.
+        NobodyByThatName, WorksThere: nothing was written.
     """
     member = staff.find(act, username)
     if member is None:
-        raise UnknownUsername
+        raise NobodyByThatName
     return engage(act, merchant, member, role)
 
 
@@ -91,12 +90,38 @@ def dismiss(act: Act, merchant: Merchant, staff_id: int) -> None:
     Raises:
         NotFound: they have none.
     """
+    act.session.delete(load(act, merchant, staff_id))
+    act.session.flush()
+    _note(act, merchant, "merchant.dismiss", staff=staff_id)
+
+
+def reset_password(
+    act: Act, by: Administrator, merchant: Merchant, staff_id: int, password: str
+) -> Staff:
+    """Give somebody at the shop another password, which ends every session of theirs.
+
+    Raises:
+        NotFound, OwnAccount: nothing was written.
+        OutOfReach: they also work where *by* is no administrator.
+    """
+    member = load(act, merchant, staff_id).staff
+    elsewhere = {place.merchant.programme_id for place in places_of(act, staff_id)}
+    if not elsewhere <= by.programmes:
+        raise OutOfReach
+    administration.reset_password(act, by, member, password, shop_roles=True)
+    return member
+
+
+def load(act: Act, merchant: Merchant, staff_id: int) -> MerchantStaff:
+    """Somebody's place at the shop.
+
+    Raises:
+        NotFound: they have none.
+    """
     place = _place(act, merchant, staff_id)
     if place is None:
         raise NotFound
-    act.session.delete(place)
-    act.session.flush()
-    audit.record(act, "merchant.dismiss", f"merchant:{merchant.id}", staff=staff_id)
+    return place
 
 
 def of(act: Act, merchant: Merchant) -> list[MerchantStaff]:
@@ -146,4 +171,10 @@ def _place(act: Act, merchant: Merchant, staff_id: int) -> MerchantStaff | None:
         select(MerchantStaff).where(
             MerchantStaff.staff_id == staff_id, MerchantStaff.merchant_id == merchant.id
         )
+    )
+
+
+def _note(act: Act, merchant: Merchant, action: str, **detail: Any) -> None:
+    audit.record(
+        act, action, f"merchant:{merchant.id}", programme_id=merchant.programme_id, **detail
     )

@@ -189,6 +189,7 @@ def _note(act: Act, action: str, redemption: Redemption, merchant: Merchant, **d
         action,
         f"redemption:{redemption.id}",
         community_id=redemption.resident.community_id,
+        programme_id=merchant.programme_id,
         merchant=merchant.id,
         receipt=redemption.receipt_number,
         points=redemption.points,

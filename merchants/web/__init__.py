@@ -3,8 +3,26 @@
 from flask import Flask
 
 from merchants import people
+from merchants.web import places
+from merchants.web.office import offers, redemptions, shops
+from merchants.web.office import people as office_people
+from merchants.web.office.desk import bp as office_merchants
+from merchants.web.till import counter, lists, receipts
+from merchants.web.till.desk import bp as till
 from rewards.staff import Role
 from rewards.web import access
+
+# Each of these modules hangs its pages on the blueprint of its room.
+__all__ = [
+    "counter",
+    "lists",
+    "offers",
+    "office_people",
+    "receipts",
+    "redemptions",
+    "register",
+    "shops",
+]
 
 
 def register(app: Flask) -> None:
@@ -13,6 +31,8 @@ def register(app: Flask) -> None:
     if people.roles_of not in access.role_sources:
         access.role_sources.append(people.roles_of)
         access.landings.append(_landing)
+    for blueprint in (till, office_merchants, places.bp):
+        app.register_blueprint(blueprint)
 
 
 def _landing(who: access.Person) -> str | None:

@@ -37,6 +37,7 @@ def install(app: Flask) -> None:
         yuan=yuan,
         day=day,
         short_day=short_day,
+        month=month,
         moment=moment,
         clock=clock_time,
         grouped=grouped,
@@ -65,7 +66,12 @@ def _community(who: access.Person | None) -> Any:
 
 
 def zone() -> ZoneInfo:
-    """The time zone that the page at hand shows moments in: its programme's."""
+    """The time zone that the page at hand shows moments in: its programme's.
+
+    A page that stands in no community, such as a till's, names it in ``g.timezone``.
+    """
+    if named := g.get("timezone"):
+        return ZoneInfo(named)
     community = _community(access.person())
     return ZoneInfo(community.programme.timezone if community else DEFAULT_ZONE)
 
@@ -91,6 +97,12 @@ def short_day(value: date) -> str:
     """A day without its year, where the year is plain."""
     short: str = format_skeleton("MMMd", value, locale=get_locale())
     return short
+
+
+def month(value: date) -> str:
+    """A month and its year, by any day of it."""
+    named: str = format_skeleton("yMMMM", value, locale=get_locale())
+    return named
 
 
 def moment(value: datetime | None) -> str:

@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
+from werkzeug.routing import IntegerConverter, Map
 
 from rewards.db import reading
 from rewards.errors import N_, Refused
@@ -37,8 +38,16 @@ class ForeignForm(Refused):
     message = N_("This form came from another site, so nothing was done. Open the page here.")
 
 
+class RowId(IntegerConverter):
+    """A row's id in an address; one that no database can hold finds no page."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**63 - 1)
+
+
 def install(app: Flask) -> None:
     """Check where each write comes from, and send the protective headers with each answer."""
+    app.url_map.converters["int"] = RowId
 
     @app.before_request
     def _begin() -> None:

@@ -5,8 +5,9 @@ from sqlalchemy import select
 
 from merchants import offers, partners, people
 from merchants.partners import Merchant, ShopNameTaken
-from merchants.people import UnknownUsername, WorksThere
-from rewards import staff
+from merchants.people import WorksThere
+from rewards import communities, staff
+from rewards.administration import NobodyByThatName, OutOfReach, OwnAccount, as_administrator
 from rewards.audit import AuditEntry
 from rewards.communities import Programme
 from rewards.errors import NotFound
@@ -77,7 +78,7 @@ def test_nobody_works_twice_at_one_shop_and_names_are_unique(acting: Acting, mad
             people.hire(
                 act, here, username="Cashier", name="x", password="x" * 10, role=Role.CASHIER
             )
-        with pytest.raises(UnknownUsername):
+        with pytest.raises(NobodyByThatName):
             people.engage_by_username(act, here, "nobody-here", Role.CASHIER)
         with pytest.raises(NotFound):
             people.dismiss(act, here, made.other_cashier_id)
@@ -95,3 +96,34 @@ def test_withdrawn_offers_come_last_and_only_if_asked_for(acting: Acting, made: 
         assert [o.title for o in offers.of(act, here)] == ["示例套餐", "示例红茶"]
         with pytest.raises(NotFound):
             offers.load(act, made.other_offer_id, here)
+
+
+def test_a_password_is_reset_by_who_administers_every_place_of_theirs(
+    acting: Acting, made: Shop
+) -> None:
+    with acting() as act:
+        here = act.session.get_one(Merchant, made.merchant_id)
+        by = as_administrator(staff.load(act, made.world.administrator_id))
+        organiser = as_administrator(staff.load(act, made.world.organiser_id))
+        member = people.reset_password(act, by, here, made.cashier_id, "another password")
+        assert member.epoch == 2
+        with pytest.raises(NotFound):
+            people.reset_password(act, by, here, made.other_cashier_id, "another password")
+        with pytest.raises(OutOfReach):
+            people.reset_password(act, organiser, here, made.cashier_id, "another password")
+        people.engage(act, here, by.staff, Role.OWNER)
+        with pytest.raises(OwnAccount):
+            people.reset_password(act, by, here, by.staff.id, "another password")
+
+
+def test_a_password_is_not_reset_for_who_also_works_in_another_programme(
+    acting: Acting, made: Shop
+) -> None:
+    with acting() as act:
+        here = act.session.get_one(Merchant, made.merchant_id)
+        by = as_administrator(staff.load(act, made.world.administrator_id))
+        elsewhere = communities.found_programme(act, name_zh="别处", name_en="Elsewhere")
+        foreign = partners.add(act, elsewhere, name_zh="别处小店", **FACTS)
+        people.engage_by_username(act, foreign, "cashier", Role.CASHIER)
+        with pytest.raises(OutOfReach):
+            people.reset_password(act, by, here, made.cashier_id, "another password")

@@ -1,0 +1,1 @@
+"""The till: a tablet on a shop's counter."""
