@@ -141,10 +141,14 @@ def every(act: Act, community: Community, wanted: Wanted) -> Iterator[Movement]:
         yield _movement(row)
 
 
-def total(act: Act, community: Community, wanted: Wanted) -> Sum:
-    """What the movements that match come to."""
-    sums = sums_by_way(act, community, wanted).values()
-    return Sum(sum(s.points for s in sums), sum(s.count for s in sums))
+def total(act: Act, community: Community, wanted: Wanted) -> tuple[Sum, Sum]:
+    """What the movements that match come to: those earned, and those redeemed."""
+    sums = sums_by_way(act, community, wanted)
+    earned = [sums.get(way, Sum()) for way in EARNED]
+    return (
+        Sum(sum(s.points for s in earned), sum(s.count for s in earned)),
+        sums.get(Way.REDEEMED, Sum()),
+    )
 
 
 def midnight(community: Community, day: date) -> datetime:

@@ -11,7 +11,7 @@ from rewards.cards import Card, CardStatus
 from rewards.clock import local_date
 from rewards.communities import Community
 from rewards.donations import gifts
-from rewards.reports.movements import EARNED, Sum, Wanted, Way, midnight, sums_by_way
+from rewards.reports.movements import Sum, Wanted, midnight, total
 from rewards.residents import Resident
 from rewards.suggestions import Status as SuggestionStatus
 from rewards.suggestions import Suggestion
@@ -36,8 +36,7 @@ def overview(act: Act, community: Community) -> Overview:
     """Today's numbers of *community*."""
     month = local_date(act.now, community.programme.timezone).replace(day=1)
     since = midnight(community, month)
-    sums = sums_by_way(act, community, Wanted(since=since))
-    earned = [sums.get(way, Sum()) for way in EARNED]
+    awarded, redeemed = total(act, community, Wanted(since=since))
     return Overview(
         residents=_count(act, select(Resident.id).where(Resident.community_id == community.id)),
         active_cards=_count(act, _active_cards(act, community)),
@@ -64,8 +63,8 @@ def overview(act: Act, community: Community) -> Overview:
             ),
         ),
         month=month,
-        awarded=Sum(sum(s.points for s in earned), sum(s.count for s in earned)),
-        redeemed=sums.get(Way.REDEEMED, Sum()),
+        awarded=awarded,
+        redeemed=redeemed,
     )
 
 

@@ -17,7 +17,7 @@ from rewards.spreadsheet import csv_file
 from rewards.staff import Role
 from rewards.web import access
 from rewards.web.access import office
-from rewards.web.edge import act, commit
+from rewards.web.edge import act, commit, row_id
 from rewards.web.office.chart import draw
 from rewards.web.office.period import Period
 
@@ -57,12 +57,14 @@ def switch() -> ResponseReturnValue:
 @bp.get("/points")
 def points() -> ResponseReturnValue:
     community, wanted = office().community, _wanted()
+    earned, redeemed = movements.total(act(), community, wanted)
     return render_template(
         "office/points.html",
         page=movements.page(
             act(), community, wanted, before=request.args.get("before", type=row_id)
         ),
-        total=movements.total(act(), community, wanted),
+        earned=earned,
+        redeemed=redeemed,
         way=request.args.get("way", ""),
         period=Period.read(request.values),
         ways=way_names(),
@@ -118,11 +120,3 @@ def _wanted() -> Wanted:
         since=period.since(community),
         until=period.until(community),
     )
-
-
-def row_id(text: str) -> int:
-    """A row's id in an address; one that no database can hold is none."""
-    number = int(text)
-    if not 0 < number < 2**63:
-        raise ValueError
-    return number
