@@ -10,7 +10,7 @@ from rewards import audit, awards, ledger
 from rewards.act import Act
 from rewards.donations import gifts
 from rewards.donations.causes import Cause
-from rewards.donations.gifts import Donation, GiftSettled, Kind, Status
+from rewards.donations.gifts import Donation, Kind, Status
 from rewards.donations.stripe_gateway import CURRENCY, Checkout
 from rewards.residents import Resident
 
@@ -39,12 +39,6 @@ def start(
     return ledger.once(act, f"gift:resident:{resident.id}", key, asked, work)
 
 
-def check_payable(donation: Donation) -> None:
-    """Refuse to pay for a gift that isn't waiting for it."""
-    if donation.status != Status.STARTED:
-        raise GiftSettled
-
-
 def opened(act: Act, donation: Donation, checkout: Checkout) -> None:
     """Keep where the gift can be paid, so that a second tap leads to the same page."""
     gifts.lock(act, donation)
@@ -63,7 +57,7 @@ def paid(act: Act, donation: Donation, *, fen: int, currency: str) -> None:
         return
     donation.status = Status.PAID.value
     _note(act, "donation.paid", donation)
-    _settle(act, donation)
+    _settle(act, donation, gives=True)
 
 
 def failed(act: Act, donation: Donation) -> None:
@@ -106,7 +100,7 @@ def reinstated(act: Act, donation: Donation, *, fen: int) -> None:
     if fen > donation.reinstated_fen:
         donation.reinstated_fen = fen
         _note(act, "donation.reinstate", donation, fen=fen)
-        _settle(act, donation)
+        _settle(act, donation, gives=True)
 
 
 def dispute_closed(act: Act, donation: Donation, *, outcome: str) -> None:
@@ -120,11 +114,12 @@ def _at_most(donation: Donation, fen: int) -> int:
     return min(fen, donation.amount_fen)
 
 
-def _settle(act: Act, donation: Donation) -> None:
+def _settle(act: Act, donation: Donation, *, gives: bool = False) -> None:
     """Bring the state and the points in line with what is left of the gift.
 
     The facts (paid, refunded, withdrawn, reinstated) only grow, so that the end is the same
     in whatever order they came. Points that were spent are owed: a refund can't wait for them.
+    Without *gives* no points are given, so that what the office took back itself stays so.
     """
     if donation.status == Status.HELD and donation.refunded_fen < donation.amount_fen:
         return
@@ -138,7 +133,7 @@ def _settle(act: Act, donation: Donation) -> None:
     award = awards.standing(act, gifts.SOURCE, [donation.id]).get(donation.id)
     has = gifts.points_of(act, [donation]).get(donation.id, 0)
     due = donation.worth.points
-    if has == due:
+    if has == due or (has < due and not gives):
         return
 
     def work(op: ledger.Operation) -> dict[str, int]:

@@ -2,27 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import (
-    CheckConstraint,
-    ColumnElement,
-    ForeignKey,
-    Index,
-    Select,
-    String,
-    Text,
-    and_,
-    func,
-    select,
-)
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rewards import awards, cards, ledger
 from rewards.act import Act
-from rewards.audit import AuditEntry
 from rewards.db import Base, BigId
 from rewards.donations.causes import Cause, check_open
 from rewards.errors import N_, NotFound, Refused
@@ -131,6 +118,11 @@ class Donation(Base):
         return max(0, self.amount_fen - self.refunded_fen - withdrawn)
 
     @property
+    def payable(self) -> bool:
+        """Whether it waits to be paid by card."""
+        return self.status == Status.STARTED
+
+    @property
     def disputed(self) -> bool:
         """Whether the giver's bank questions the payment and hasn't decided yet."""
         return self.disputed_at is not None and self.dispute_closed_at is None
@@ -217,74 +209,3 @@ def points_of(act: Act, donations: Sequence[Donation]) -> dict[int, int]:
         - (ledger.reversed_amount(act.session, award.transfer_id) if number in returned else 0)
         for number, award in standing.items()
     }
-
-
-@dataclass(frozen=True)
-class Page:
-    """Gifts, the newest first; ``before`` asks for the next page, None at the end."""
-
-    gifts: list[Donation]
-    before: int | None
-
-
-def of_resident(act: Act, resident: Resident, *, before: int | None = None) -> Page:
-    """A resident's own gifts."""
-    return _page(act, select(Donation).where(Donation.resident_id == resident.id), before)
-
-
-def of_community(
-    act: Act,
-    community_id: int,
-    *,
-    status: str = "",
-    kind: str = "",
-    disputed: bool = False,
-    before: int | None = None,
-) -> Page:
-    """A community's gifts, as filtered."""
-    rows = select(Donation).where(Donation.community_id == community_id)
-    if status:
-        rows = rows.where(Donation.status == status)
-    if kind:
-        rows = rows.where(Donation.kind == kind)
-    if disputed:
-        rows = rows.where(_in_dispute())
-    return _page(act, rows, before)
-
-
-def _in_dispute() -> ColumnElement[bool]:
-    return and_(Donation.disputed_at.is_not(None), Donation.dispute_closed_at.is_(None))
-
-
-def _page(act: Act, rows: Select[Donation], before: int | None, size: int = 20) -> Page:
-    if before is not None:
-        rows = rows.where(Donation.id < before)
-    found = list(act.session.scalars(rows.order_by(Donation.id.desc()).limit(size + 1)))
-    return Page(found[:size], found[size - 1].id if len(found) > size else None)
-
-
-@dataclass(frozen=True)
-class Attention:
-    """How many of a community's gifts wait for somebody at the desk, and for what."""
-
-    recorded: int
-    held: int
-    disputed: int
-
-
-def attention(act: Act, community_id: int) -> Attention:
-    """Count the gifts to attest, those held, and those whose payment is disputed."""
-    row = act.session.execute(
-        select(
-            func.count().filter(Donation.status == Status.RECORDED.value),
-            func.count().filter(Donation.status == Status.HELD.value),
-            func.count().filter(_in_dispute()),
-        ).where(Donation.community_id == community_id)
-    ).one()
-    return Attention(*row)
-
-
-def history(act: Act, donation: Donation) -> list[AuditEntry]:
-    """All that was done to the gift, the earliest first."""
-    rows = select(AuditEntry).where(AuditEntry.subject == f"donation:{donation.id}")
-    return list(act.session.scalars(rows.order_by(AuditEntry.id)))

@@ -61,6 +61,18 @@ def language() -> str:
     return "en" if locale is not None and locale.language == "en" else "zh"
 
 
+def row_id(text: str) -> int:
+    """A row's id in an address's query; one that no database can hold is none.
+
+    Raises:
+        ValueError: which ``request.args.get(…, type=row_id)`` takes as not given.
+    """
+    number = int(text)
+    if not 0 < number < 2**63:
+        raise ValueError
+    return number
+
+
 def local_path(address: str | None, otherwise: str) -> str:
     """*address* if it is a path of this site, so that no form can send a reader elsewhere."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):

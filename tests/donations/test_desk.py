@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.act import Act, Actor
-from rewards.donations import causes, desk, gifts
+from rewards.donations import causes, desk, gifts, listing
 from rewards.donations.causes import CauseClosed
 from rewards.donations.gifts import Donation, GiftSettled, Kind
+from rewards.donations.listing import Attention, Wanted
 from rewards.errors import NotFound
 from tests import world
 from tests.conftest import START, Acting, Database
@@ -189,9 +190,11 @@ def test_the_desk_sees_what_waits_for_it(office: Desk, acting: Acting) -> None:
     office.attest(office.record(key="record-b"))
     here = office.giving.world.community_id
     with acting() as act:
-        assert gifts.attention(act, here) == gifts.Attention(recorded=1, held=0, disputed=0)
-        waiting = gifts.of_community(act, here, status="recorded").gifts
+        assert listing.attention(act, here) == Attention(recorded=1, held=0, disputed=0)
+        waiting = listing.of_community(act, here, Wanted("recorded")).gifts
         assert [gift.kind for gift in waiting] == ["cash"]
-        assert gifts.of_community(act, here, kind="goods").gifts == []
-        assert len(gifts.of_community(act, here).gifts) == 2
-        assert gifts.of_community(act, office.giving.world.other_community_id).gifts == []
+        assert listing.of_community(act, here, Wanted(kind="goods")).gifts == []
+        assert listing.of_community(act, here, Wanted("disputed")).gifts == []
+        assert len(listing.of_community(act, here, Wanted()).gifts) == 2
+        elsewhere = office.giving.world.other_community_id
+        assert listing.of_community(act, elsewhere, Wanted()).gifts == []

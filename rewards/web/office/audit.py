@@ -10,10 +10,10 @@ from rewards.spreadsheet import csv_file
 from rewards.staff import Role
 from rewards.web import access
 from rewards.web.access import office
-from rewards.web.edge import act, commit
+from rewards.web.edge import act, commit, row_id
 from rewards.web.office import audit_words
 from rewards.web.office.audit_words import detail_words
-from rewards.web.office.home import csv_answer, row_id
+from rewards.web.office.home import csv_answer
 from rewards.web.office.period import Period
 
 bp = access.office_only(

@@ -1,0 +1,133 @@
+"""Giving, for a resident: to what, how much, off to Stripe and back, and what became of it."""
+
+import stripe
+from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from rewards.donations import card, causes, gifts, listing, stripe_gateway
+from rewards.donations.causes import Cause
+from rewards.donations.gifts import Donation
+from rewards.donations.inputs import CardGift
+from rewards.donations.stripe_gateway import Order, StripeUnavailable
+from rewards.errors import Refused
+from rewards.forms import Form
+from rewards.schemes import rates
+from rewards.web import access
+from rewards.web.access import me
+from rewards.web.edge import act, answered, commit, language, message, new_key, row_id, settings
+
+bp = access.residents_only(Blueprint("me_donations", __name__, url_prefix="/me/give"))
+
+PRESETS_FEN = (2_000, 5_000, 10_000)
+
+
+@bp.get("")
+def index() -> ResponseReturnValue:
+    page = listing.of_resident(act(), me(), before=request.args.get("before", type=row_id))
+    return render_template(
+        "resident/giving/index.html",
+        causes=causes.of(act(), me().community_id, active=True),
+        page=page,
+        points=gifts.points_of(act(), page.gifts),
+        rates=_rates(),
+        card_open=_card_open(),
+    )
+
+
+@bp.get("/<int:cause_id>")
+def cause(cause_id: int) -> ResponseReturnValue:
+    chosen = causes.load(act(), cause_id, me().community_id)
+    return _cause_page(chosen, Form.blank(CardGift))
+
+
+@bp.post("/<int:cause_id>")
+def give(cause_id: int) -> ResponseReturnValue:
+    chosen = causes.load(act(), cause_id, me().community_id)
+    _client()
+    form = Form.read(CardGift, request.form)
+    if form.valid:
+        asked = {"amount_fen": form.data["amount"], "key": form.data["key"]}
+        try:
+            answer = card.start(act(), me(), chosen, language=language(), **asked)
+            return _to_payment(answered(answer)["donation"])
+        except Refused as refusal:
+            form.refuse(message(refusal))
+    return _cause_page(chosen, form, status=422)
+
+
+@bp.get("/gifts/<int:donation_id>")
+def show(donation_id: int) -> ResponseReturnValue:
+    donation = gifts.load_own(act(), donation_id, me())
+    return render_template(
+        "resident/giving/show.html",
+        gift=donation,
+        points=gifts.points_of(act(), [donation]).get(donation.id, 0),
+        returned=request.args.get("returned"),
+        card_open=_card_open(),
+    )
+
+
+@bp.post("/gifts/<int:donation_id>/pay")
+def pay(donation_id: int) -> ResponseReturnValue:
+    """Go on to a payment that was begun."""
+    return _to_payment(donation_id)
+
+
+def _to_payment(donation_id: int) -> ResponseReturnValue:
+    """Send the resident to the payment page. No transaction is open while Stripe is asked."""
+    donation = gifts.load_own(act(), donation_id, me())
+    here = url_for("me_donations.show", donation_id=donation_id)
+    if not donation.payable:
+        return redirect(here, 303)
+    if donation.checkout_url is not None:
+        return redirect(donation.checkout_url, 303)
+    order = _order(donation)
+    commit()
+    try:
+        checkout = stripe_gateway.open_checkout(_client(), order)
+    except StripeUnavailable as refusal:
+        flash(message(refusal), "problem")
+        return redirect(here, 303)
+    card.opened(act(), gifts.load_own(act(), donation_id, me()), checkout)
+    commit()
+    return redirect(checkout.url, 303)
+
+
+def _order(donation: Donation) -> Order:
+    back = settings().public_url + url_for("me_donations.show", donation_id=donation.id)
+    return Order(
+        reference=donation.reference,
+        amount_fen=donation.amount_fen,
+        title=donation.cause.title,
+        language=donation.language,
+        success_url=f"{back}?returned=paid",
+        cancel_url=f"{back}?returned=left",
+    )
+
+
+def _client() -> stripe.StripeClient:
+    return stripe_gateway.client(
+        settings().stripe_secret_key, current_app.extensions.get("stripe_http_client")
+    )
+
+
+def _card_open() -> bool:
+    return settings().stripe_secret_key is not None
+
+
+def _rates() -> rates.Rates:
+    return rates.in_force(act(), me().community.programme_id, act().now)
+
+
+def _cause_page(chosen: Cause, form: Form, status: int = 200) -> ResponseReturnValue:
+    in_force = _rates()
+    page = render_template(
+        "resident/giving/cause.html",
+        cause=chosen,
+        form=form,
+        key=new_key(),
+        presets=[(fen, rates.for_donation(fen, in_force).points, new_key()) for fen in PRESETS_FEN],
+        rates=in_force,
+        card_open=_card_open(),
+    )
+    return page, status
