@@ -1,9 +1,10 @@
 """Volunteering events: what is to be done, where and when, and what an hour of it is worth."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -208,16 +209,28 @@ class Which(StrEnum):
 
 @dataclass(frozen=True)
 class Listing:
-    """One page of events, and how many there are in all."""
+    """One page of events; pages count from 1, ``count`` is of all pages."""
 
     events: Sequence[Event]
     count: int
+    page: int
+    pages: int
 
 
 def listing(
-    act: Act, community_id: int, which: Which, *, words: str = "", page: int = 1, size: int = 20
+    act: Act,
+    community_id: int,
+    which: Which,
+    *,
+    words: str = "",
+    excluding: Collection[int] = (),
+    page: int = 1,
+    size: int = 20,
 ) -> Listing:
-    """The community's events of one kind, the nearest to now first; *words* are in the title."""
+    """The community's events of one kind, the nearest to now first; *words* are in the title.
+
+    Beyond the last page is the last.
+    """
     published = Event.status == EventStatus.PUBLISHED
     kinds: dict[Which, ColumnElement[bool]] = {
         Which.UPCOMING: published & (Event.ends_at > act.now),
@@ -228,9 +241,13 @@ def listing(
     chosen = select(Event).where(Event.community_id == community_id, kinds[which])
     if words:
         chosen = chosen.where(Event.title.icontains(words, autoescape=True))
+    if excluding:
+        chosen = chosen.where(Event.id.not_in(excluding))
     count = act.session.scalar(select(func.count()).select_from(chosen.subquery())) or 0
+    pages = max(1, ceil(count / size))
+    page = min(max(1, page), pages)
     nearest = Event.starts_at if which is Which.UPCOMING else Event.starts_at.desc()
     rows = act.session.scalars(
         chosen.order_by(nearest, Event.id).limit(size).offset((page - 1) * size)
     )
-    return Listing(rows.all(), count)
+    return Listing(rows.all(), count, page, pages)

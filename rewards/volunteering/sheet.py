@@ -75,7 +75,7 @@ class Sheet:
     lines: Sequence[Line]
 
     def of(self, state: State) -> list[Line]:
-        return [line for line in self.lines if line.state is state]
+        return [line for line in self.lines if line.state == state]
 
     @property
     def ready(self) -> list[Line]:
@@ -98,6 +98,11 @@ class Sheet:
 def draw(act: Act, event: Event) -> Sheet:
     """The event's sheet as it stands now."""
     return Sheet(event, _lines(act, of_event(act, event)))
+
+
+def line_of(act: Act, attendance: Attendance) -> Line:
+    """One line of the sheet."""
+    return _lines(act, [attendance])[0]
 
 
 def worth(attendance: Attendance) -> Worth:

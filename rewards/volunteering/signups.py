@@ -140,12 +140,11 @@ def taken(act: Act, event_ids: Sequence[int]) -> dict[int, int]:
     return {row.event_id: row.places for row in rows}
 
 
-def events_of(act: Act, resident: Resident, event_ids: Sequence[int]) -> set[int]:
-    """Which of these events the resident has a place at."""
-    return set(
-        act.session.scalars(
-            select(Signup.event_id).where(
-                Signup.resident_id == resident.id, Signup.event_id.in_(event_ids)
-            )
-        )
-    )
+def ahead(act: Act, resident: Resident) -> Sequence[Event]:
+    """The events to come that the resident has a place at, called off or not."""
+    return act.session.scalars(
+        select(Event)
+        .join(Signup, Signup.event_id == Event.id)
+        .where(Signup.resident_id == resident.id, Event.ends_at > act.now)
+        .order_by(Event.starts_at, Event.id)
+    ).all()
