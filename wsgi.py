@@ -9,6 +9,7 @@ from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import Migrate
 
+import merchants.api
 import merchants.sample
 import merchants.web
 import rewards.api
@@ -49,8 +50,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
         prepare_engine(db.engine)
     Migrate(app, db, directory=str(ROOT / "migrations"), render_as_batch=True)
     rewards.web.register(app)
-    rewards.api.register(app)
+    api = rewards.api.register(app)
     merchants.web.register(app)
+    merchants.api.register(api)
     rewards.cli.register(app)
     return app
 

@@ -53,7 +53,7 @@ class Settings:
         return cls(
             instance=instance,
             database_url=_database(environ.get("DATABASE_URL") or "", instance),
-            secret_key=_secret(environ.get("SECRET_KEY"), instance),
+            secret_key=_secret(environ.get("SECRET_KEY") or None, instance),
             host=host,
             port=port,
             public_url=_address(environ.get("PUBLIC_URL") or f"http://{host}:{port}"),

@@ -1,12 +1,11 @@
 """The database itself refuses to edit or delete what the ledger has written."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import DDL, event
 
 from rewards.ledger.model import LotEntry, OperationRow, Owed, Transfer
-
-FROZEN = (Transfer.__tablename__, LotEntry.__tablename__, Owed.__tablename__)
 
 _POSTGRESQL_FUNCTION = """\
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -39,7 +38,17 @@ def statements(dialect: str, table: str) -> Iterator[str]:
     )
 
 
-for _model in (Transfer, LotEntry, Owed, OperationRow):
+GUARDED = (Transfer, LotEntry, Owed, OperationRow)
+
+
+def freeze(op: Any) -> None:
+    """Make the triggers in a migration (*op* is Alembic's)."""
+    for model in GUARDED:
+        for statement in statements(op.get_bind().dialect.name, model.__tablename__):
+            op.execute(statement)
+
+
+for _model in GUARDED:
     for _dialect in ("sqlite", "postgresql"):
         for _statement in statements(_dialect, _model.__tablename__):
             event.listen(

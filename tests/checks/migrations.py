@@ -56,12 +56,12 @@ def _normal(sql: str) -> str:
 
 def differences(by_models: str, by_migrations: str, instance: Path) -> list[str]:
     """What one way makes and the other doesn't, as lines to read."""
+    environment = {"INSTANCE": str(instance), "DATABASE_URL": by_migrations}
+    app = wsgi.create_app(Settings.read(environment, instance))
     engine = create_engine(by_models)
     prepare_engine(engine)
     Base.metadata.create_all(engine)
     engine.dispose()
-    environment = {"INSTANCE": str(instance), "DATABASE_URL": by_migrations}
-    app = wsgi.create_app(Settings.read(environment, instance))
     with app.app_context():
         serving.migrate()
     wanted, made = says(by_models), says(by_migrations)
