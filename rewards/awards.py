@@ -129,6 +129,12 @@ def standing(act: Act, source: str, source_ids: Sequence[int]) -> dict[int, Awar
     return {award.source_id: award for award in rows}
 
 
+def by_transfer(act: Act, transfer_ids: Sequence[int]) -> dict[int, Award]:
+    """The awards behind these lines of a statement, by the id of their transfer."""
+    rows = act.session.scalars(select(Award).where(Award.transfer_id.in_(transfer_ids)))
+    return {award.transfer_id: award for award in rows}
+
+
 def load(act: Act, award_id: int, community_id: int) -> Award:
     """The award of that id, if its resident belongs to the community."""
     award = act.session.get(Award, award_id)
@@ -181,3 +187,19 @@ def reverse(
         owed=taken.owed,
     )
     return taken
+
+
+def take_back(act: Act, award: Award, *, key: str, reason: str, owe: bool = False) -> ledger.Answer:
+    """Take all that is left of an award back, once, whatever it was for.
+
+    With *owe*, what was spent is recorded as owed; without it nothing is taken if any was.
+    The answer's refusal may be ReasonMissing, ledger.AlreadySpent or ledger.AlreadyReversed.
+    """
+    when_spent = ledger.WhenSpent.OWE if owe else ledger.WhenSpent.REFUSE
+
+    def work(op: ledger.Operation) -> dict[str, int]:
+        taken = reverse(act, op, award, reason=reason, when_spent=when_spent)
+        return {"taken": taken.taken, "owed": taken.owed}
+
+    body = {"reason": reason, "owe": owe}
+    return ledger.once(act, f"reversal:award:{award.id}", key, body, work)

@@ -93,6 +93,7 @@ class File:
     """All that the office knows of one resident; ``before`` asks for older lines."""
 
     resident: Resident
+    today: date
     cards: list[Card]
     spendable: int
     dated: list[ledger.Dated]
@@ -109,6 +110,7 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
     granted = _awards(act, [line.transfer_id for line in page.lines])
     return File(
         resident=resident,
+        today=today,
         cards=cards.of_resident(act, resident.id),
         spendable=ledger.spendable(act.session, wallet_id, today),
         dated=ledger.dated(act.session, wallet_id, today),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import phonenumbers
 from sqlalchemy import ForeignKey, Index, String, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -57,6 +58,11 @@ class Resident(Base):
         """The name as a stranger at a till may see it: 王**, 欧阳*, J***."""
         return mask(self.name)
 
+    @property
+    def masked_phone(self) -> str:
+        """The telephone number by its last four digits."""
+        return mask_phone(self.phone)
+
 
 # Compound surnames are kept whole, or 欧阳明 would read as a Mr 欧.
 COMPOUND_SURNAMES = frozenset(
@@ -91,6 +97,16 @@ def mask(name: str) -> str:
 def mask_phone(phone: str | None) -> str:
     """A telephone number by its last four digits."""
     return f"···{phone[-4:]}" if phone else ""
+
+
+def dialled(phone: str | None) -> str:
+    """A telephone number as it is dialled on the mainland: 138 0000 0001, 010 6234 5678."""
+    if not phone:
+        return ""
+    number = phonenumbers.parse(phone)
+    at_home = number.country_code == 86
+    form = phonenumbers.PhoneNumberFormat
+    return phonenumbers.format_number(number, form.NATIONAL if at_home else form.INTERNATIONAL)
 
 
 class PhoneTaken(Refused):

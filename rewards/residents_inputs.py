@@ -1,6 +1,7 @@
 """What is asked about residents."""
 
 from flask_babel import lazy_gettext as _l
+from marshmallow.fields import Raw
 
 from rewards.forms import Choice, Input, Key, LongText, Phone, Text, Tick, Whole
 from rewards.residents import LONGEST_BUILDING, LONGEST_NAME, LONGEST_NOTE
@@ -23,7 +24,7 @@ class ResidentDetails(Input):
         autocomplete="off",
     )
     note = Text(
-        _l("Note"),
+        _l("Remark"),
         longest=LONGEST_NOTE,
         hint=_l("Only staff see it."),
         load_default="",
@@ -62,6 +63,12 @@ class ResidentList(Input):
         load_default="name",
     )
     page = Whole(_l("Page"), most=100_000, load_default=1)
+
+
+class ResidentFile(Input):
+    """A list of residents to import; the file itself comes beside the form's fields."""
+
+    file = Raw(metadata={"label": _l("File")})
 
 
 class TakeBack(Input):

@@ -29,7 +29,7 @@ class ProblemsLeft(Refused):
 
     code = "import_problems"
     message = N_(
-        "Nobody was registered: lines with problems: %(count)s. Fix or skip them, then confirm."
+        "Nobody was registered. Lines with problems: %(count)s. Fix or skip them, then confirm."
     )
 
 
