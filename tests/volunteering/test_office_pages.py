@@ -128,7 +128,7 @@ def test_the_door_says_who_passed_or_why_not(office: FlaskClient, morning: Morni
     assert "verdict--done" in text and "示*** 已于 10:00 签到（未报名）" in text
     assert "现在在场：1 人" in text and "示例居民1" not in text
     text = followed(office, door, code=code, mode="in")
-    assert "verdict--problem" in text and "已于 10:00 签到" in text
+    assert "verdict--problem" in text and "在 10:00 已经签到过" in text
     morning.at(STARTS.replace(minute=45))
     text = followed(office, door, code=code, mode="out")
     assert "已于 10:45 签退，计 45 分钟" in text
