@@ -1,6 +1,7 @@
 """Suggestions: sent by residents, handled by the office, rewarded when adopted."""
 
 from rewards.suggestions.adoption import adopt, award_of, reverse, worth
+from rewards.suggestions.desk import author
 from rewards.suggestions.handling import accept, answer, refuse, solve
 from rewards.suggestions.model import (
     Category,
@@ -39,6 +40,7 @@ __all__ = [
     "accept",
     "adopt",
     "answer",
+    "author",
     "award_of",
     "by_category",
     "communities",

@@ -1,6 +1,7 @@
 """What residents and staff type about suggestions."""
 
 from flask_babel import lazy_gettext as _l
+from marshmallow import fields
 
 from rewards.forms import Choice, Input, Key, LongText, Text, Tick
 from rewards.suggestions.model import Category, Channel
@@ -34,14 +35,16 @@ class Content(Input):
 
 
 class Sending(Content):
-    """A suggestion as its author sends it."""
+    """A suggestion as its author sends it. The photos' own checks look at the files."""
 
     key = Key()
+    photos = fields.Raw(metadata={"label": _l("Photos")})
 
 
-class Taking(Sending):
+class Taking(Content):
     """A suggestion that the desk takes down for a resident."""
 
+    key = Key()
     code = Text(
         _l("The resident's card code"),
         longest=200,

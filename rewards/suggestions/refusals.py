@@ -79,6 +79,13 @@ class TooManyToday(Refused):
     message = N_("You have sent %(most)s suggestions today. Send the next one tomorrow.")
 
 
+class AuthorElsewhere(Refused):
+    """The card's holder belongs to another community, whose desk takes their suggestions."""
+
+    code = "suggestion_author_elsewhere"
+    message = N_("This card's holder belongs to another community. Its own desk can take this.")
+
+
 class BadPhoto(Refused):
     """A file sent as a photo is none that can be kept; ``name`` is what its sender calls it."""
 

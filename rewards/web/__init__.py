@@ -9,11 +9,19 @@ from rewards.web.access import login_manager
 def register(app: Flask) -> None:
     """Put the frame and every page of the programme into *app*."""
     from rewards.web import hooks, password
-    from rewards.web.office import audit, rates, staff
+    from rewards.web.office import audit, rates, staff, suggestions_desk
+    from rewards.web.office import cards as office_cards
+    from rewards.web.office import causes as office_causes
+    from rewards.web.office import donations as office_donations
     from rewards.web.office import events as office_events
     from rewards.web.office import home as office
-    from rewards.web.public import home, sign_in
+    from rewards.web.office import imports as office_imports
+    from rewards.web.office import residents as office_residents
+    from rewards.web.public import board, card, home, sign_in
+    from rewards.web.resident import donations as my_donations
     from rewards.web.resident import events as me_events
+    from rewards.web.resident import home as me
+    from rewards.web.resident import suggestions as my_suggestions
 
     login_manager.init_app(app)
     hardening.install(app)
@@ -23,5 +31,13 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (office.bp, staff.bp, rates.bp, audit.bp, password.bp):
         app.register_blueprint(blueprint)
+    for blueprint in (my_donations.bp, office_donations.bp, office_causes.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (my_suggestions.bp, suggestions_desk.bp, board.bp):
+        app.register_blueprint(blueprint)
     for blueprint in (office_events.bp, me_events.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (office_residents.bp, office_imports.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (card.bp, me.bp, office_cards.bp):
         app.register_blueprint(blueprint)

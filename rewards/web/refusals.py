@@ -37,8 +37,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if code == 401 and not _is_api():
         return _to_sign_in()
     made = answer(code, f"http_{code}", _sentence(code))
-    if code == 405 and isinstance(made, Response):
+    if code == 405:
         made.headers["Allow"] = dict(error.get_headers()).get("Allow", "")
+    if code == 401:
+        made.headers["WWW-Authenticate"] = "Bearer"
     return made
 
 
@@ -80,12 +82,14 @@ def answer(status: int, code: str, sentence: str, facts: dict[str, Any] | None =
 
 
 def _to_sign_in() -> ResponseReturnValue:
-    """Ask for a sign-in; what was typed into a form meanwhile is carried along."""
-    if request.method in edge.SAFE:
-        return redirect(url_for("sign_in.form", next=request.full_path.rstrip("?")), 303)
-    from rewards.web.public.sign_in import ask_again
+    """Ask for a sign-in, at the door that is theirs; what was typed meanwhile is carried along."""
+    from rewards.web.public import card, sign_in
 
-    return ask_again()
+    resident = request.path == "/me" or request.path.startswith("/me/")
+    if request.method not in edge.SAFE:
+        return card.ask_again() if resident else sign_in.ask_again()
+    door = "card.sign_in" if resident else "sign_in.form"
+    return redirect(url_for(door, next=request.full_path.rstrip("?")), 303)
 
 
 def _sentence(code: int) -> str:
@@ -95,7 +99,10 @@ def _sentence(code: int) -> str:
         403: gettext("Your role doesn't allow this. Ask an administrator if you need it."),
         404: gettext("There is no such page. Check the address, or start from the home page."),
         405: gettext("This page can't be used that way. Start from the home page."),
-        413: gettext("That is too large. Send a file of at most 10 MB."),
+        413: gettext(
+            "That is too large, so nothing was sent. Go back: what you typed is still there. "
+            "Choose files of at most 10 MB each."
+        ),
         429: gettext("Too many requests. Wait a minute, then try again."),
         500: gettext("Something went wrong on our side. Nothing was done; please try again."),
     }

@@ -67,6 +67,23 @@ class Desk:
         answer = self.do(suggestions.reverse, suggestion_id, key=key, reason=reason)
         return answer.result()["taken"]
 
+    def spend(self, amount: int, resident: int = 0) -> None:
+        with self.acting() as act:
+            shop = ledger.open_account(
+                act.session, ledger.MERCHANT, "示例商户", self.world.programme_id
+            ).id
+            wallet = world.resident(act, self.world.resident_ids[resident]).wallet_id
+            today = act.now.date()
+            ledger.once(
+                act,
+                "test",
+                "spend",
+                {},
+                lambda op: {
+                    "id": ledger.redeem(op, wallet, shop, amount, today=today, reason="茶")
+                },
+            ).result()
+
     def load(self, act: Act, suggestion_id: int) -> Suggestion:
         return suggestions.load(act, suggestion_id, self.world.community_id)
 

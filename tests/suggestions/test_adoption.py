@@ -139,20 +139,7 @@ def test_a_taken_back_adoption_does_not_count_in_the_cap(desk: Desk) -> None:
 
 def test_points_already_spent_can_not_be_taken_back_and_it_stays_adopted(desk: Desk) -> None:
     sent = desk.adopted()
-    with desk.acting() as act:
-        shop = ledger.open_account(
-            act.session, ledger.MERCHANT, "示例商户", desk.world.programme_id
-        ).id
-        wallet = world.resident(act, desk.world.resident_ids[0]).wallet_id
-        ledger.once(
-            act,
-            "test",
-            "spend",
-            {},
-            lambda op: {
-                "id": ledger.redeem(op, wallet, shop, 15, today=act.now.date(), reason="茶")
-            },
-        ).result()
+    desk.spend(15)
     with pytest.raises(AlreadySpent) as refusal:
         desk.reverse(sent)
     assert refusal.value.facts == {"missing": 15}
