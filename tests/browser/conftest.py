@@ -1,6 +1,7 @@
 """A served site of the test's own, and a real Chromium to use it with."""
 
 import contextlib
+import logging
 import shutil
 import socket
 import subprocess
@@ -57,6 +58,7 @@ def site(settings: Settings, clock: FakeClock) -> Iterator[Flask]:
     """The application, served to browsers at ``settings.public_url``."""
     app = wsgi.create_app(settings, clock)
     app.config["PROPAGATE_EXCEPTIONS"] = False
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     server = make_server(settings.host, settings.port, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
