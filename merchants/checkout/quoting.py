@@ -62,6 +62,25 @@ class CardView:
 
 
 @dataclass(frozen=True)
+class Price:
+    """What is to be taken, and what for: an offer, a bill, or points as typed."""
+
+    points: int
+    offer: Offer | None = None
+    bill_fen: int | None = None
+
+    @property
+    def title(self) -> str:
+        """The offer's title as it is now, empty without one."""
+        return self.offer.title if self.offer else ""
+
+    @property
+    def reason(self) -> str:
+        """What the resident's statement says beside the shop's name."""
+        return self.title or (f"¥{self.bill_fen / 100:.2f}" if self.bill_fen else "")
+
+
+@dataclass(frozen=True)
 class Quote:
     """What would be taken from whom, before anybody confirms it.
 
@@ -70,15 +89,13 @@ class Quote:
     """
 
     card: CardView
-    points: int
-    offer: Offer | None
-    bill_fen: int | None
+    price: Price
     missing: int
     just_now: Redemption | None
 
     @property
     def after(self) -> int:
-        return self.card.spendable - self.points
+        return self.card.spendable - self.price.points
 
 
 def look(act: Act, merchant: Merchant, scanned: str) -> CardView:
@@ -98,10 +115,9 @@ def quote(act: Act, merchant: Merchant, scanned: str, ask: Ask) -> Quote:
     """
     ask.check()
     view = look(act, merchant, scanned)
-    points, offer = price_of(act, merchant, ask)
-    just_now = paid_just_now(act, merchant, view.resident_id, points)
-    missing = max(0, points - view.spendable)
-    return Quote(view, points, offer, ask.bill_fen, missing, just_now)
+    price = price_of(act, merchant, ask)
+    just_now = paid_just_now(act, merchant, view.resident_id, price.points)
+    return Quote(view, price, max(0, price.points - view.spendable), just_now)
 
 
 def business_day(act: Act, merchant: Merchant) -> date:
@@ -142,13 +158,14 @@ def _view(act: Act, merchant: Merchant, card: Card) -> CardView:
     )
 
 
-def price_of(act: Act, merchant: Merchant, ask: Ask) -> tuple[int, Offer | None]:
+def price_of(act: Act, merchant: Merchant, ask: Ask) -> Price:
     """The points to take. A bill is rounded up to whole points: a shop is never paid short."""
     if ask.offer_id is not None:
         offer = offers.load(act, ask.offer_id, merchant)
         if not offer.active:
             raise WithdrawnOffer(title=offer.title)
-        return offer.points, offer
+        return Price(offer.points, offer=offer)
     if ask.bill_fen is not None:
-        return -(-ask.bill_fen * merchant.points_per_yuan // 100), None
-    return ask.points or 0, None
+        points = -(-ask.bill_fen * merchant.points_per_yuan // 100)
+        return Price(points, bill_fen=ask.bill_fen)
+    return Price(ask.points or 0)

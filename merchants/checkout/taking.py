@@ -5,8 +5,7 @@ from typing import Any
 
 from merchants import people
 from merchants.checkout.model import Redemption, receipt_number
-from merchants.checkout.quoting import Ask, business_day, find_card, paid_just_now, price_of
-from merchants.offers import Offer
+from merchants.checkout.quoting import Ask, Price, business_day, find_card, paid_just_now, price_of
 from merchants.partners import Merchant
 from rewards import audit, cards, ledger
 from rewards.act import Act
@@ -56,15 +55,12 @@ def redeem(
 ) -> ledger.Answer:
     """Take points from the card for the shop, once for each *key*; answers the receipt.
 
-    Args:
-        expected: the price that was confirmed; another price now is refused.
-        again: a second purchase of the same amount within a minute is meant.
+    *expected* is the price that was confirmed; *again* says that a second purchase of the same
+    amount within a minute is meant.
 
     Raises:
-        NotAllowed, NotACard, OneAmount, BadAmount, KeyReused: the key isn't used up.
-        The answer may hold (and remembers) ClosedMerchant, UnknownCard, BlockedCard,
-        ReplacedCard, ExpiredCard, NotFound (of the offer), WithdrawnOffer, PriceChanged,
-        NotEnoughPoints, PaidJustNow.
+        NotAllowed, NotACard, OneAmount, BadAmount, KeyReused: the key isn't used up. Any other
+        refusal is in the answer, remembered: of the card, the offer, the price, the points.
     """
     cashier_id = people.at_till(act, merchant)
     code = cards.read_code(scanned)
@@ -73,10 +69,14 @@ def redeem(
 
     def work(op: ledger.Operation) -> dict[str, Any]:
         card = find_card(act, merchant, code)
-        price, offer = price_of(act, merchant, ask)
-        if expected is not None and expected != price:
-            raise PriceChanged(points=price, expected=expected)
-        return _take(act, op, merchant, cashier_id, card, price, offer, bill_fen, again).receipt()
+        price = price_of(act, merchant, ask)
+        if expected is not None and expected != price.points:
+            raise PriceChanged(points=price.points, expected=expected)
+        redemption = _take(act, op, merchant, card, price, cashier_id)
+        if not again:
+            _refuse_a_repeat(act, merchant, redemption)
+        _note(act, "redemption.take", redemption, merchant)
+        return redemption.receipt()
 
     # What was confirmed (expected, again) is a condition and no part of what is asked for:
     # a retry under the same key is the same act, whatever the page has learnt meanwhile.
@@ -119,31 +119,21 @@ def void(
 
 
 def _take(
-    act: Act,
-    op: ledger.Operation,
-    merchant: Merchant,
-    cashier_id: int,
-    card: Card,
-    points: int,
-    offer: Offer | None,
-    bill_fen: int | None,
-    again: bool,
+    act: Act, op: ledger.Operation, merchant: Merchant, card: Card, price: Price, cashier_id: int
 ) -> Redemption:
     today = business_day(act, merchant)
     wallet_id = card.resident.wallet_id
-    # The resident's statement names the shop itself; this says what was had there.
-    reason = offer.title if offer else f"¥{bill_fen / 100:.2f}" if bill_fen else ""
     transfer_id = ledger.redeem(
-        op, wallet_id, merchant.account_id, points, today=today, reason=reason
+        op, wallet_id, merchant.account_id, price.points, today=today, reason=price.reason
     )
     redemption = Redemption(
         merchant_id=merchant.id,
         resident=card.resident,
         card_id=card.id,
-        offer_id=offer.id if offer else None,
-        offer_title=offer.title if offer else "",
-        points=points,
-        bill_fen=bill_fen,
+        offer_id=price.offer.id if price.offer else None,
+        offer_title=price.title,
+        points=price.points,
+        bill_fen=price.bill_fen,
         balance_after=ledger.spendable(act.session, wallet_id, today),
         transfer_id=transfer_id,
         receipt_number=receipt_number(today, transfer_id),
@@ -153,16 +143,21 @@ def _take(
     )
     act.session.add(redemption)
     act.session.flush()
-    # Asked only now: the ledger's lock on the wallet makes what others took meanwhile visible,
-    # and the refusal undoes what stands above it.
-    same = (
-        None if again else paid_just_now(act, merchant, card.resident_id, points, but=redemption.id)
+    return redemption
+
+
+def _refuse_a_repeat(act: Act, merchant: Merchant, redemption: Redemption) -> None:
+    """Refuse, and so undo, what looks like the same purchase once more.
+
+    Asked only when it has been taken: the ledger's lock on the wallet makes visible what
+    other tills took meanwhile.
+    """
+    same = paid_just_now(
+        act, merchant, redemption.resident_id, redemption.points, but=redemption.id
     )
     if same is not None:
         seconds = max(0, int((act.now - same.redeemed_at).total_seconds()))
-        raise PaidJustNow(points=points, seconds=seconds, receipt=same.receipt_number)
-    _note(act, "redemption.take", redemption, merchant)
-    return redemption
+        raise PaidJustNow(points=same.points, seconds=seconds, receipt=same.receipt_number)
 
 
 def _undo(

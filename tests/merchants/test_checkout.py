@@ -283,7 +283,7 @@ def test_a_quote_shows_what_stands_in_the_way(counter: Counter, clock: FakeClock
     with counter.as_cashier() as act:
         ask = checkout.Ask(offer_id=counter.shop.tea_id)
         quote = checkout.quote(act, counter.merchant(act), counter.shop.card_code, ask)
-        assert (quote.points, quote.after, quote.missing) == (30, 40, 0)
+        assert (quote.price.points, quote.after, quote.missing) == (30, 40, 0)
         assert quote.just_now is not None and quote.just_now.receipt_number == number
         dear = checkout.Ask(offer_id=counter.shop.meal_id)
         quote = checkout.quote(act, counter.merchant(act), counter.shop.card_code, dear)
