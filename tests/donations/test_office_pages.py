@@ -119,7 +119,9 @@ def test_a_form_sent_twice_records_once(desk: Desk) -> None:
 
 def test_refusing_wants_a_reason(desk: Desk) -> None:
     place = desk.recorded()
-    assert desk.colleague.post(f"{place}/refuse", data={"reason": " "}).status_code == 422
+    unreasoned = desk.colleague.post(f"{place}/refuse", data={"reason": " "})
+    assert unreasoned.status_code == 422
+    assert '<details class="confirm" open>' in words(unreasoned)
     response = desk.colleague.post(f"{place}/refuse", data={"reason": "没有收到"})
     assert response.status_code == 303
     assert "没有收到" in words(desk.client.get(place))
@@ -154,7 +156,9 @@ def test_what_needs_somebody_is_counted_and_listed(desk: Desk) -> None:
         listed = words(desk.client.get(f"/office/donations?state={state}"))
         assert re.findall(r'/office/donations/(\d+)"', listed) == [str(gift)]
     assert "请及时在 Stripe 后台答复" in words(desk.client.get(f"/office/donations/{questioned}"))
-    assert "实付金额与约定金额不符" in words(desk.client.get(f"/office/donations/{held}"))
+    page = words(desk.client.get(f"/office/donations/{held}"))
+    assert "实付金额与约定金额不符" in page
+    assert "Stripe 显示实付 ¥0.01" in page
 
 
 def test_the_list_can_be_taken_out(desk: Desk) -> None:

@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from rewards import audit
+from rewards import audit, awards
+from rewards.donations import gifts
 from rewards.donations.gifts import Donation
 from rewards.donations.stripe_events import StripeEvent
 from tests import stripe_double
@@ -147,6 +148,17 @@ def test_points_that_were_spent_are_owed_when_the_gift_goes_back(giving: Giving)
     assert giving.stand(gift) == Stand("paid", 20, 0, 25)
     giving.tell(stripe_double.refunded(session, 5000))
     assert giving.stand(gift) == Stand("refunded", 0, 0, 45)
+
+
+def test_what_the_office_took_back_stays_so_after_a_refund(giving: Giving, acting: Acting) -> None:
+    gift = giving.start(5000)
+    session = giving.session(gift)
+    giving.tell(completed(session))
+    with acting() as act:
+        award = awards.standing(act, gifts.SOURCE, [gift])[gift]
+        awards.take_back(act, award, key="office-1", reason="不符合规定").result()
+    giving.tell(stripe_double.refunded(session, 1000))
+    assert giving.stand(gift) == Stand("paid", 0, 0, 0)
 
 
 @pytest.mark.parametrize("wrong", [{"amount_total": 4999}, {"currency": "usd"}])
