@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import flask_migrate
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -22,7 +23,7 @@ from werkzeug.test import TestResponse
 import wsgi
 from rewards import credentials
 from rewards.act import SYSTEM, Act, Actor
-from rewards.db import Base, prepare_engine
+from rewards.db import Base, db, prepare_engine
 from rewards.settings import Settings
 from tests import postgres
 
@@ -89,12 +90,12 @@ def make_settings(database_url: str, instance: Path) -> Settings:
 
 
 def build_schema(url: str) -> None:
-    """Make the tables, constraints and triggers in an empty database."""
-    wsgi.create_app(make_settings(url, Path()))  # packages bring their models as they register
-    engine = create_engine(url)
-    prepare_engine(engine)
-    Base.metadata.create_all(engine)
-    engine.dispose()
+    """Make the tables, constraints and triggers in an empty database, as migrated."""
+    app = wsgi.create_app(make_settings(url, Path()))
+    with app.app_context():
+        Base.metadata.create_all(db.engine)
+        flask_migrate.stamp()
+        db.engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -194,8 +195,6 @@ def app(settings: Settings, clock: FakeClock) -> Iterator[Flask]:
     app.test_client_class = IsolatedClient
     yield app
     with app.app_context():
-        from rewards.db import db
-
         db.engine.dispose()
 
 

@@ -7,19 +7,22 @@ the routes with it.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from flask import Blueprint, abort, current_app, g, session
+from flask import Blueprint, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user
 from sqlalchemy.orm import Session
 
 from rewards import staff as staffing
+from rewards import tokens
 from rewards.communities import Community
 from rewards.db import db
 from rewards.errors import NotAllowed
 from rewards.residents import Resident
 from rewards.staff import Role, Staff
+
+B = TypeVar("B", bound=Blueprint)
 
 login_manager = LoginManager()
 
@@ -49,7 +52,9 @@ class Person:
 
 
 def person() -> Person | None:
-    """Whoever is signed in."""
+    """Whoever is signed in, or whose token this is."""
+    if "bearer" in g:
+        return cast("Person | None", g.bearer)
     return (
         None if isinstance(current_user._get_current_object(), AnonymousUserMixin) else current_user
     )
@@ -97,9 +102,7 @@ def landing(who: Person) -> str:
     return "/"
 
 
-def _guard(
-    blueprint: Blueprint, name: str, check: Callable[[], ResponseReturnValue | None]
-) -> Blueprint:
+def _guard(blueprint: B, name: str, check: Callable[[], ResponseReturnValue | None]) -> B:
     GUARDS[blueprint.name] = name
     blueprint.before_request(check)
     return blueprint
@@ -151,6 +154,56 @@ def office_only(blueprint: Blueprint, *roles: Role) -> Blueprint:
         return None
 
     return _guard(blueprint, "office:" + "+".join(sorted(wanted)), check)
+
+
+def token_only(blueprint: B, kind: str | None = None) -> B:
+    """Close *blueprint* to all but holders of a token, of *kind* (``staff``, ``resident``).
+
+    A cookie counts for nothing here, so no other site's form can act by one.
+    """
+
+    def check() -> ResponseReturnValue | None:
+        g.bearer = _bearer()
+        if g.bearer is None:
+            abort(401)
+        if kind is not None and g.bearer.kind != kind:
+            raise NotAllowed
+        return None
+
+    return _guard(blueprint, f"token:{kind or 'any'}", check)
+
+
+def token_door(blueprint: B) -> B:
+    """Open *blueprint* to programs that have no token yet; a cookie counts for nothing here."""
+
+    def check() -> ResponseReturnValue | None:
+        g.bearer = None
+        return None
+
+    return _guard(blueprint, "public", check)
+
+
+def bearer_secret() -> str | None:
+    """The token that the request shows."""
+    given = request.authorization
+    return given.token if given is not None and given.type == "bearer" else None
+
+
+def _bearer() -> Person | None:
+    """Whose token the request shows, if it is in force."""
+    from rewards.web.edge import act
+
+    g.bearer = None
+    secret = bearer_secret()
+    token = tokens.find(act(), secret) if secret else None
+    if token is None:
+        return None
+    found = (
+        staff_person(token.staff_id)
+        if token.staff_id is not None
+        else resident_person(token.resident_id or 0)
+    )
+    return found if found is not None and found.epoch == token.epoch else None
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,10 @@ babel = Babel()
 
 
 def chosen_locale() -> str:
-    """The language chosen on this device; Chinese until one is."""
+    """The language chosen on this device, or that a program asks for; Chinese until one is."""
+    if request.path.startswith("/api/v1/"):
+        asked = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
+        return LOCALES[asked[:2]]
     return LOCALES.get(request.cookies.get("language", ""), "zh_Hans")
 
 

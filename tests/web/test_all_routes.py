@@ -96,7 +96,8 @@ def test_nobody_comes_in_without_signing_in(
             assert answer.status_code == 401, address
         else:
             assert answer.status_code == 303, (address, answer.status_code)
-            assert answer.location.startswith(("/sign-in?", "/c/", "/card")), address
+            door = "/me/sign-in?" if guard(rule) == "resident" else "/sign-in?"
+            assert answer.location.startswith(door), address
 
 
 def test_nobody_posts_without_signing_in(

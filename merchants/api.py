@@ -1,0 +1,197 @@
+"""The till for programs: a card is looked at, points are taken once, a mistake is undone."""
+
+from typing import Any
+
+import marshmallow as ma
+from flask_babel import lazy_gettext as _l
+from marshmallow import fields
+
+from merchants import checkout, people
+from merchants.checkout import Redemption
+from merchants.inputs import RedeemInput, ScanInput, VoidInput
+from merchants.partners import Merchant
+from rewards import cards, ledger, staff
+from rewards.api.events import REPLAYED
+from rewards.api.framework import Api, Blueprint, mark_replay, settled
+from rewards.api.inputs import IdempotencyKey
+from rewards.clock import local_date
+from rewards.communities import Community
+from rewards.errors import N_, NotAllowed, NotFound, Refused
+from rewards.forms import Tick, Whole
+from rewards.web import access
+from rewards.web.edge import act
+
+bp = access.token_only(
+    Blueprint("api_till", __name__, url_prefix="/api/v1", description="At the till"), "staff"
+)
+bp.after_request(mark_replay)
+
+
+def register(api: Api) -> None:
+    """Put the merchants' part into the API."""
+    api.register_blueprint(bp)
+
+
+class WhichShop(Refused):
+    """Whoever asks works at several shops and named none of them."""
+
+    code = "which_shop"
+    status = 422
+    message = N_("You work at several shops. Say which by merchant_id.")
+
+
+class ScanBody(ScanInput):
+    """A card as it was scanned or typed."""
+
+    merchant_id = Whole(_l("Shop"), hint=_l("Needed by those who work at several."))
+
+
+class RedeemBody(RedeemInput):
+    """How much to take from which card: an offer, points, or a bill in yuan; exactly one."""
+
+    merchant_id = Whole(_l("Shop"), hint=_l("Needed by those who work at several."))
+
+    expected = Whole(_l("The price that was shown; another price now is refused"))
+    again = Tick(_l("A second purchase of the same amount within a minute is meant"))
+
+    class Meta(RedeemInput.Meta):
+        exclude = ("key",)
+
+
+class VoidBody(VoidInput):
+    """Why a redemption is undone; the resident reads it."""
+
+    class Meta(VoidInput.Meta):
+        exclude = ("key",)
+
+
+class CardOut(ma.Schema):
+    """A usable card. The name is masked."""
+
+    name = fields.String(required=True)
+    spendable = fields.Integer(required=True)
+
+
+class ReceiptOut(ma.Schema):
+    """A redemption's receipt. A bill is in fen."""
+
+    receipt_number = fields.String(required=True)
+    merchant_id = fields.Integer(required=True)
+    name = fields.String(required=True)
+    offer = fields.String(required=True)
+    points = fields.Integer(required=True)
+    bill_fen = fields.Integer(required=True, allow_none=True)
+    balance_before = fields.Integer(required=True)
+    balance_after = fields.Integer(required=True)
+    redeemed_at = fields.String(required=True, metadata={"format": "date-time"})
+    voided_at = fields.String(required=True, allow_none=True, metadata={"format": "date-time"})
+    void_reason = fields.String(required=True)
+
+
+class VoidedOut(ReceiptOut):
+    """The receipt of a voided redemption, and what can be spent now."""
+
+    balance_now = fields.Integer(required=True)
+
+
+@bp.post("/scan")
+@bp.arguments(ScanBody)
+@bp.response(200, CardOut)
+def scan(data: dict[str, Any]) -> dict[str, Any]:
+    """Look at a card
+
+    For cashiers at their shop, and for staff of an office in the programme: a masked name and
+    what can be spent today, or why the card can't be used.
+    """
+    shops = _shops()
+    if shops or "merchant_id" in data:
+        view = checkout.look(act(), _shop(shops, data.get("merchant_id")), data["code"])
+        return {"name": view.name, "spendable": view.spendable}
+    return _look_from_office(data["code"])
+
+
+@bp.post("/redemptions")
+@bp.arguments(IdempotencyKey, location="headers")
+@bp.arguments(RedeemBody)
+@bp.response(201, ReceiptOut, headers=REPLAYED)
+def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
+    """Take points
+
+    Once for each Idempotency-Key: send the same key with every retry, and a new one for every
+    new purchase. The first answer, a refusal too, is the answer to every repeat. What is
+    malformed or unauthenticated doesn't use the key up.
+    """
+    shop = _shop(_shops(), data.pop("merchant_id", None))
+    return settled(checkout.redeem(act(), shop, key=key["key"], scanned=data.pop("code"), **data))
+
+
+@bp.post("/redemptions/<string:number>/void")
+@bp.arguments(IdempotencyKey, location="headers")
+@bp.arguments(VoidBody)
+@bp.response(200, VoidedOut, headers=REPLAYED)
+def void(key: dict[str, str], data: dict[str, Any], number: str) -> dict[str, Any]:
+    """Undo a redemption
+
+    On the same business day, by its receipt's number. The points return to the very lots that
+    they left.
+    """
+    redemption = _redemption(number)
+    return settled(
+        checkout.void(act(), redemption.merchant, redemption, key=key["key"], reason=data["reason"])
+    )
+
+
+def _me() -> int:
+    who = access.person()
+    if who is None:
+        raise NotAllowed
+    return who.id
+
+
+def _shops() -> list[Merchant]:
+    """The shops at which the caller works."""
+    return [place.merchant for place in people.places_of(act(), _me())]
+
+
+def _shop(shops: list[Merchant], merchant_id: int | None) -> Merchant:
+    """The shop that is meant: the one named, or the only one."""
+    if not shops:
+        raise NotAllowed
+    if merchant_id is None:
+        if len(shops) > 1:
+            raise WhichShop
+        return shops[0]
+    named = next((shop for shop in shops if shop.id == merchant_id), None)
+    if named is None:
+        raise NotFound
+    return named
+
+
+def _redemption(number: str) -> Redemption:
+    """The redemption of that receipt number, at whichever of the caller's shops."""
+    shops = _shops()
+    if not shops:
+        raise NotAllowed
+    for shop in shops:
+        try:
+            return checkout.load(act(), number, shop)
+        except NotFound:
+            continue
+    raise NotFound
+
+
+def _look_from_office(code: str) -> dict[str, Any]:
+    """The card, for staff of an office of its programme."""
+    communities = staff.communities_of(act(), staff.load(act(), _me()))
+    if not communities:
+        raise NotAllowed
+    programmes = {community.programme_id: community for community in communities}
+    home: Community = cards.find(act(), code).resident.community
+    if home.programme_id not in programmes:
+        raise cards.UnknownCard
+    today = local_date(act().now, home.programme.timezone)
+    resident = cards.identify(act(), code, home.programme_id, today).resident
+    return {
+        "name": resident.masked_name,
+        "spendable": ledger.spendable(act().session, resident.wallet_id, today),
+    }

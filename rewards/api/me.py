@@ -1,0 +1,54 @@
+"""A resident's own wallet."""
+
+from typing import Any
+
+from rewards import ledger
+from rewards.api.framework import Blueprint
+from rewards.api.inputs import StatementQuery
+from rewards.api.shapes import BalanceOut, StatementOut
+from rewards.clock import local_date
+from rewards.ledger import NEVER
+from rewards.web import access
+from rewards.web.access import me
+from rewards.web.edge import act
+
+bp = access.token_only(
+    Blueprint("api_me", __name__, url_prefix="/api/v1/me", description="A resident's own wallet"),
+    "resident",
+)
+
+
+@bp.get("/balance")
+@bp.response(200, BalanceOut)
+def balance() -> dict[str, Any]:
+    """See what can be spent
+
+    The points by their last day, the earliest first; they sum to what is spendable.
+    """
+    resident, session = me(), act().session
+    today = local_date(act().now, resident.community.programme.timezone)
+    dated = ledger.dated(session, resident.wallet_id, today)
+    return {
+        "spendable": ledger.spendable(session, resident.wallet_id, today),
+        "owed": ledger.owed(session, resident.wallet_id),
+        "dated": [
+            {
+                "points": part.amount,
+                "expires_on": None if part.expires_on == NEVER else part.expires_on,
+            }
+            for part in dated
+        ],
+    }
+
+
+@bp.get("/statement")
+@bp.arguments(StatementQuery, location="query")
+@bp.response(200, StatementOut)
+def statement(query: dict[str, Any]) -> ledger.Page:
+    """Read the wallet's history
+
+    The newest first. Send ``before`` as the last page gave it for the page after that.
+    """
+    return ledger.statement(
+        act().session, me().wallet_id, before=query["before"], size=query["size"]
+    )

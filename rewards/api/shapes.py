@@ -1,0 +1,84 @@
+"""What the API answers with. Amounts are whole points; money is whole fen."""
+
+import marshmallow as ma
+from marshmallow import fields
+
+from rewards.volunteering.sheet import Sheet, State
+
+
+class TokenOut(ma.Schema):
+    """A new token. It is shown once; keep it as you would a password."""
+
+    token = fields.String(required=True, attribute="secret")
+    token_type = fields.Constant("Bearer")
+    expires_at = fields.AwareDateTime(required=True)
+
+
+class Dated(ma.Schema):
+    """Points that can be spent through a day; null is for ever."""
+
+    points = fields.Integer(required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+
+
+class BalanceOut(ma.Schema):
+    """What a wallet holds. ``owed`` was to be taken back after it was spent."""
+
+    spendable = fields.Integer(required=True)
+    owed = fields.Integer(required=True)
+    dated = fields.List(fields.Nested(Dated), required=True)
+
+
+class LineOut(ma.Schema):
+    """One line of a statement. ``points`` is signed; ``other`` is the other side's name."""
+
+    id = fields.Integer(required=True, attribute="transfer_id")
+    kind = fields.String(required=True)
+    points = fields.Integer(required=True, attribute="change")
+    reason = fields.String(required=True)
+    other = fields.String(required=True)
+    happened_at = fields.AwareDateTime(required=True)
+    recorded_at = fields.AwareDateTime(required=True)
+    reverses = fields.Integer(required=True, allow_none=True, attribute="reverses_id")
+
+
+class StatementOut(ma.Schema):
+    """A page of a statement, the newest first. ``before`` asks for the next, null at the end."""
+
+    lines = fields.List(fields.Nested(LineOut), required=True)
+    before = fields.Integer(required=True, allow_none=True)
+
+
+class SheetLineOut(ma.Schema):
+    """One resident's line: what was served, what it is worth, and what stands in the way."""
+
+    attendance_id = fields.Integer(required=True, attribute="attendance.id")
+    name = fields.String(required=True, attribute="resident.name")
+    minutes = fields.Integer(required=True, attribute="attendance.minutes")
+    points = fields.Integer(required=True, attribute="worth.points")
+    state = fields.Enum(State, by_value=True, required=True)
+
+
+class SheetOut(ma.Schema):
+    """An event's sheet. An award sends its ``round_number`` and ``points_ready`` back."""
+
+    event_id = fields.Integer(required=True, attribute="event.id")
+    title = fields.String(required=True, attribute="event.title")
+    status = fields.String(required=True, attribute="event.status")
+    starts_at = fields.AwareDateTime(required=True, attribute="event.starts_at")
+    ends_at = fields.AwareDateTime(required=True, attribute="event.ends_at")
+    round_number = fields.Method("_next_round", required=True, metadata={"type": "integer"})
+    points_ready = fields.Integer(required=True)
+    points_awarded = fields.Integer(required=True)
+    lines = fields.List(fields.Nested(SheetLineOut), required=True)
+
+    def _next_round(self, sheet: Sheet) -> int:
+        return sheet.event.rounds + 1
+
+
+class AwardOut(ma.Schema):
+    """What a round of awards came to."""
+
+    residents = fields.Integer(required=True)
+    points = fields.Integer(required=True)
+    round_number = fields.Integer(required=True, attribute="round")
