@@ -73,6 +73,7 @@ ACTIONS = {
     "offer.withdraw": _l("Withdrew an offer"),
     "points.export": _l("Took out the movements of points"),
     "rates.set": _l("Set points rates"),
+    "redemption.export": _l("Took out a shop's redemptions"),
     "redemption.take": _l("Redeemed points"),
     "redemption.void": _l("Voided a redemption"),
     "resident.change_pin": _l("Changed the PIN"),
