@@ -23,13 +23,14 @@ class LinesPage:
 
 
 def counts(act: Act, batch: Batch) -> dict[Fate, int]:
-    """How many lines have each fate; one that none has is absent."""
+    """How many lines have each fate, in the fates' order; one that none has is absent."""
     rows = act.session.execute(
         select(ImportLine.fate, func.count())
         .where(ImportLine.batch_id == batch.id)
         .group_by(ImportLine.fate)
     )
-    return {Fate(fate): count for fate, count in rows}
+    found = {Fate(fate): count for fate, count in rows}
+    return {fate: found[fate] for fate in Fate if fate in found}
 
 
 def lines(act: Act, batch: Batch, fates: frozenset[Fate], page: int) -> LinesPage:

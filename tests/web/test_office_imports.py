@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
+from merchants import partners, people
 from rewards import staff
 from rewards.imports import Batch, ImportLine
 from rewards.residents import Resident
@@ -123,7 +124,7 @@ def test_no_file_at_all_is_said(desk: FlaskClient) -> None:
 
 def test_columns_that_are_not_read_are_named(desk: FlaskClient) -> None:
     sent = send(desk, "姓名,身份证号,爱好\n甲,x,y\n")
-    assert "以下各列不会读取:身份证号、爱好。" in page_of(desk, sent.location)
+    assert "以下各列不会读取：身份证号、爱好。" in page_of(desk, sent.location)
 
 
 def test_what_the_file_says_is_shown_as_text(desk: FlaskClient) -> None:
@@ -191,3 +192,31 @@ def test_another_community_s_import_is_not_there(
     for act_on in ("confirm", "discard", "skip-problems", line, f"{line}/skip", f"{line}/restore"):
         assert other.post(f"{check}/{act_on}").status_code == 404
     assert "名单.csv" not in page_of(other, "/office/imports")
+
+
+def test_neither_cashier_nor_resident_comes_in(
+    client: FlaskClient, acting: Acting, here: world.World, desk: FlaskClient
+) -> None:
+    check = send(desk, MIXED).location
+    desk.post("/sign-out")
+    with client.session_transaction() as session:
+        session["_user_id"], session["_fresh"] = f"resident:{here.resident_ids[0]}:1", True
+    for path in ("/office/imports", check, "/office/residents"):
+        assert client.get(path).status_code == 403
+    assert client.post(f"{check}/confirm").status_code == 403
+    with acting() as act:
+        community = world.community(act, here.community_id)
+        shop = partners.add(
+            act,
+            community.programme,
+            name_zh="示例餐馆",
+            name_en="Sample eatery",
+            category=partners.Category.DINING.value,
+            points_per_yuan=10,
+        )
+        people.engage(act, shop, world.person(act, "cashier", "收银员甲"), Role.CASHIER)
+    client.post("/sign-out")
+    world.sign_in(client, "cashier")
+    for path in ("/office/imports", check, "/office/residents"):
+        assert client.get(path).status_code == 403
+    assert client.post(f"{check}/confirm").status_code == 403

@@ -175,7 +175,7 @@ def test_the_page_shows_card_points_owed_and_why(
         code = card.code
     page = text_of(desk, f"/office/residents/{resident_id}")
     assert "示例清扫活动" in page and "示例套餐" in page and "示例餐馆" in page
-    assert "服务 2 小时 30 分钟,每小时 10 积分。" in page
+    assert "服务 2 小时 30 分钟，每小时 10 积分。" in page
     assert "一次活动最多计 2 小时。" in page
     assert "2027年11月30日" in page
     assert f"···· {code[-4:]}" in page and code not in page
@@ -237,7 +237,7 @@ def test_spent_points_are_refused_clearly_then_owed_if_wished(
         assert ledger.posted(act.session, wallet_id) == 8
     data = {"key": key_in(page), "reason": "时长有误", "owe": "1"}
     assert desk.post(path, data=data).status_code == 303
-    assert "已追回 8 积分;12 积分记为欠额" in text_of(desk, f"/office/residents/{resident_id}")
+    assert "已追回 8 积分；12 积分记为欠额" in text_of(desk, f"/office/residents/{resident_id}")
     with acting() as act:
         assert ledger.owed(act.session, wallet_id) == 12
 
