@@ -5,101 +5,61 @@ the routes with it.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from flask import Blueprint, abort, current_app, g, request, session
 from flask.typing import ResponseReturnValue
-from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user
-from sqlalchemy.orm import Session
 
 from rewards import staff as staffing
 from rewards import tokens
 from rewards.communities import Community
-from rewards.db import db
 from rewards.errors import NotAllowed
-from rewards.residents import Resident
 from rewards.staff import Role, Staff
+from rewards.web.edge import act
+from rewards.web.principal import (
+    Person,
+    landing,
+    landings,
+    login_manager,
+    me,
+    person,
+    resident_person,
+    role_sources,
+    staff_person,
+    welcome,
+)
+
+__all__ = [
+    "GUARDS",
+    "Office",
+    "Person",
+    "bearer_secret",
+    "has_endpoint",
+    "landing",
+    "landings",
+    "login_manager",
+    "me",
+    "office",
+    "office_only",
+    "only",
+    "person",
+    "public",
+    "resident_person",
+    "residents_only",
+    "role_sources",
+    "staff_only",
+    "staff_person",
+    "token_door",
+    "token_only",
+    "welcome",
+]
 
 B = TypeVar("B", bound=Blueprint)
 
-login_manager = LoginManager()
-
 # Blueprint name to the guard's name, filled by the functions below.
 GUARDS: dict[str, str] = {}
-
-# Packages above add the roles that they grant (a merchant's), and where their people land.
-role_sources: list[Callable[[Session, int], set[Role]]] = []
-landings: list[Callable[["Person"], str | None]] = []
-
-
-@dataclass
-class Person:
-    """Somebody signed in, staff or resident, as Flask-Login keeps them."""
-
-    kind: str
-    id: int
-    name: str
-    epoch: int
-    roles: set[Role] = field(default_factory=set)
-    is_authenticated: bool = True
-    is_active: bool = True
-    is_anonymous: bool = False
-
-    def get_id(self) -> str:
-        return f"{self.kind}:{self.id}:{self.epoch}"
-
-
-def person() -> Person | None:
-    """Whoever is signed in, or whose token this is."""
-    if "bearer" in g:
-        return cast("Person | None", g.bearer)
-    return (
-        None if isinstance(current_user._get_current_object(), AnonymousUserMixin) else current_user
-    )
-
-
-@login_manager.user_loader  # type: ignore[untyped-decorator]
-def _load(reference: str) -> Person | None:
-    kind, number, epoch = reference.split(":")
-    found = staff_person(int(number)) if kind == "staff" else resident_person(int(number))
-    return found if found is not None and found.epoch == int(epoch) else None
-
-
-def staff_person(staff_id: int) -> Person | None:
-    """The member of staff as a person, with every role held anywhere."""
-    row = db.session.get(Staff, staff_id)
-    if row is None or not row.active:
-        return None
-    roles = {Role(grant.role) for grant in row.grants}
-    for source in role_sources:
-        roles |= source(db.session(), staff_id)
-    return Person("staff", row.id, row.name, row.epoch, roles)
-
-
-def resident_person(resident_id: int) -> Person | None:
-    """The resident as a person."""
-    row = db.session.get(Resident, resident_id)
-    return None if row is None else Person("resident", row.id, row.name, row.epoch)
-
-
-def welcome(who: Person) -> None:
-    """Sign *who* in, in a session that holds nothing of anybody before."""
-    language = session.get("language")
-    session.clear()
-    if language:
-        session["language"] = language
-    session.permanent = True
-    login_user(who)
-
-
-def landing(who: Person) -> str:
-    """The first page for *who*."""
-    for chooses in landings:
-        if address := chooses(who):
-            return address
-    return "/"
 
 
 def _guard(blueprint: B, name: str, check: Callable[[], ResponseReturnValue | None]) -> B:
@@ -191,8 +151,6 @@ def bearer_secret() -> str | None:
 
 def _bearer() -> Person | None:
     """Whose token the request shows, if it is in force."""
-    from rewards.web.edge import act
-
     g.bearer = None
     secret = bearer_secret()
     token = tokens.find(act(), secret) if secret else None
@@ -241,8 +199,6 @@ def office() -> Office:
 
 
 def _find_office() -> Office:
-    from rewards.web.edge import act
-
     who = person()
     if who is None or who.kind != "staff":
         raise NotAllowed
@@ -268,15 +224,6 @@ def only(*roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return narrowed
 
     return narrow
-
-
-def me() -> Resident:
-    """The signed-in resident. Only behind :func:`residents_only`."""
-    who = person()
-    row = db.session.get(Resident, who.id) if who and who.kind == "resident" else None
-    if row is None:
-        raise NotAllowed
-    return row
 
 
 def has_endpoint(name: str) -> bool:

@@ -13,7 +13,7 @@ from rewards.db import db
 from rewards.errors import Refused
 from rewards.ledger import Answer
 from rewards.settings import Settings
-from rewards.web import access
+from rewards.web import principal
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -25,7 +25,7 @@ def settings() -> Settings:
 
 def act() -> Act:
     """What is being done: this request's session, whoever is signed in, and now."""
-    who = access.person()
+    who = principal.person()
     actor = Actor("anyone") if who is None else Actor(who.kind, who.id, who.name)
     clock = cast(Clock, current_app.extensions["clock"])
     return Act(db.session(), actor, clock())

@@ -1,0 +1,97 @@
+"""Whoever is signed in: a member of staff or a resident, by session or by token."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import g, session
+from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user
+from sqlalchemy.orm import Session
+
+from rewards.db import db
+from rewards.errors import NotAllowed
+from rewards.residents import Resident
+from rewards.staff import Role, Staff
+
+login_manager = LoginManager()
+
+# Packages above add the roles that they grant (a merchant's), and where their people land.
+role_sources: list[Callable[[Session, int], set[Role]]] = []
+landings: list[Callable[["Person"], str | None]] = []
+
+
+@dataclass
+class Person:
+    """Somebody signed in, staff or resident, as Flask-Login keeps them."""
+
+    kind: str
+    id: int
+    name: str
+    epoch: int
+    roles: set[Role] = field(default_factory=set)
+    is_authenticated: bool = True
+    is_active: bool = True
+    is_anonymous: bool = False
+
+    def get_id(self) -> str:
+        return f"{self.kind}:{self.id}:{self.epoch}"
+
+
+def person() -> Person | None:
+    """Whoever is signed in, or whose token this is."""
+    if "bearer" in g:
+        return cast("Person | None", g.bearer)
+    return (
+        None if isinstance(current_user._get_current_object(), AnonymousUserMixin) else current_user
+    )
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _load(reference: str) -> Person | None:
+    kind, number, epoch = reference.split(":")
+    found = staff_person(int(number)) if kind == "staff" else resident_person(int(number))
+    return found if found is not None and found.epoch == int(epoch) else None
+
+
+def staff_person(staff_id: int) -> Person | None:
+    """The member of staff as a person, with every role held anywhere."""
+    row = db.session.get(Staff, staff_id)
+    if row is None or not row.active:
+        return None
+    roles = {Role(grant.role) for grant in row.grants}
+    for source in role_sources:
+        roles |= source(db.session(), staff_id)
+    return Person("staff", row.id, row.name, row.epoch, roles)
+
+
+def resident_person(resident_id: int) -> Person | None:
+    """The resident as a person."""
+    row = db.session.get(Resident, resident_id)
+    return None if row is None else Person("resident", row.id, row.name, row.epoch)
+
+
+def welcome(who: Person) -> None:
+    """Sign *who* in, in a session that holds nothing of anybody before."""
+    language = session.get("language")
+    session.clear()
+    if language:
+        session["language"] = language
+    session.permanent = True
+    login_user(who)
+
+
+def landing(who: Person) -> str:
+    """The first page for *who*."""
+    for chooses in landings:
+        if address := chooses(who):
+            return address
+    return "/"
+
+
+def me() -> Resident:
+    """The signed-in resident. Only behind :func:`residents_only`."""
+    who = person()
+    row = db.session.get(Resident, who.id) if who and who.kind == "resident" else None
+    if row is None:
+        raise NotAllowed
+    return row
