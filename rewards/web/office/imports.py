@@ -13,7 +13,7 @@ from rewards.residents_inputs import ResidentDetails, ResidentFile
 from rewards.spreadsheet import csv_file
 from rewards.web import access
 from rewards.web.access import office
-from rewards.web.edge import act, commit, language, local_path, message
+from rewards.web.edge import act, commit, language, local_path, message, row_id
 
 bp = access.office_only(Blueprint("office_imports", __name__, url_prefix="/office/imports"))
 
@@ -158,7 +158,7 @@ def _load(batch_id: int) -> Batch:
 
 
 def _index(form: Form) -> str:
-    past = imports.history(act(), office().community_id, request.args.get("before", type=int))
+    past = imports.history(act(), office().community_id, request.args.get("before", type=row_id))
     return render_template(
         "office/imports/index.html",
         form=form,

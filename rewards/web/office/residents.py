@@ -15,7 +15,7 @@ from rewards.residents_inputs import ResidentChanges, ResidentDetails, ResidentL
 from rewards.spreadsheet import csv_file
 from rewards.web import access
 from rewards.web.access import office
-from rewards.web.edge import act, commit, message, new_key
+from rewards.web.edge import act, commit, message, new_key, row_id
 
 bp = access.office_only(Blueprint("office_residents", __name__, url_prefix="/office/residents"))
 
@@ -61,7 +61,7 @@ def register() -> ResponseReturnValue:
 
 @bp.get("/<int:resident_id>")
 def show(resident_id: int) -> ResponseReturnValue:
-    return _file(_load(resident_id), before=request.args.get("before", type=int))
+    return _file(_load(resident_id), before=request.args.get("before", type=row_id))
 
 
 @bp.post("/<int:resident_id>/phone")
