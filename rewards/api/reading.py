@@ -1,14 +1,20 @@
 """The OpenAPI document, read into what a page shows: operations, their parts, and an example."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 Json = Mapping[str, Any]
 
-# What the examples send. The card is made up; it opens nothing.
+# What the examples say. The card is made up; it opens nothing.
 EXAMPLES: dict[str, Any] = {
+    "token": "epoints_…",
+    "token_type": "Bearer",
+    "name": "示***",
+    "receipt_number": "261120-0042-2",
+    "expires_on": "2027-11-30",
+    "state": "ready",
     "username": "cashier",
     "password": "…",
     "code": "0123 4567 89AB CDEF",
@@ -43,8 +49,8 @@ class Operation:
     words: str
     secured: bool
     sent: list[Part]
-    answered: list[Part]
     status: str
+    answer: str
     example: str
 
 
@@ -75,7 +81,7 @@ def _operation(document: Json, root: str, path: str, method: str, described: Jso
     parameters = [
         _parameter(document, p) for p in [*described["shared"], *described.get("parameters", [])]
     ]
-    body = list(_members(document, _schema(described.get("requestBody", {})), "body"))
+    body = _members(document, _schema(described.get("requestBody", {})))
     status = next((code for code in described["responses"] if code.startswith("2")), "")
     secured = described.get("security", document["security"]) != []
     answer = _resolve(document, described["responses"].get(status, {}))
@@ -87,8 +93,8 @@ def _operation(document: Json, root: str, path: str, method: str, described: Jso
         words=described.get("description", ""),
         secured=secured,
         sent=[*parameters, *body],
-        answered=list(_members(document, _schema(answer), "answer")),
         status=status,
+        answer=_shown(_sample(document, _schema(answer))),
         example=_curl(root, path, method, secured, parameters, body),
     )
 
@@ -108,20 +114,39 @@ def _schema(described: Json) -> Json:
     return {}
 
 
-def _members(document: Json, schema: Json, where: str, prefix: str = "") -> Iterator[Part]:
-    """The members of an object, and of the objects within it."""
+def _members(document: Json, schema: Json) -> list[Part]:
+    """The members of a body."""
     found = _resolve(document, schema)
-    for name, member in found.get("properties", {}).items():
-        yield Part(
-            prefix + name,
+    return [
+        Part(
+            name,
             _kind(document, member),
-            where,
+            "body",
             name in found.get("required", ()),
             member.get("description", ""),
         )
-        inner = _resolve(document, member)
-        if inner.get("type") == "array":
-            yield from _members(document, inner["items"], where, f"{prefix}{name}[].")
+        for name, member in found.get("properties", {}).items()
+    ]
+
+
+def _sample(document: Json, schema: Json, name: str = "") -> Any:
+    """What a value of *schema* may look like."""
+    found = _resolve(document, schema)
+    kind = found.get("type", "")
+    if kind == "object":
+        members = found.get("properties", {}).items()
+        return {member: _sample(document, part, member) for member, part in members}
+    if kind == "array":
+        return [_sample(document, found["items"])]
+    if name in EXAMPLES:
+        return EXAMPLES[name]
+    if found.get("format") == "date-time":
+        return None if "null" in kind else "2026-11-20T09:30:00+08:00"
+    return 0 if kind == "integer" else "" if kind == "string" else None
+
+
+def _shown(sample: Any) -> str:
+    return json.dumps(sample, ensure_ascii=False, indent=2) if sample else ""
 
 
 def _kind(document: Json, schema: Json) -> str:

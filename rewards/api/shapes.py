@@ -10,7 +10,7 @@ class TokenOut(ma.Schema):
     """A new token. It is shown once; keep it as you would a password."""
 
     token = fields.String(required=True, attribute="secret")
-    token_type = fields.Constant("Bearer")
+    token_type = fields.Constant("Bearer", metadata={"type": "string"})
     expires_at = fields.AwareDateTime(required=True)
 
 
