@@ -14,7 +14,6 @@ from sqlalchemy import func, select
 from rewards import audit, awards, ledger
 from rewards.act import Act
 from rewards.awards import Award
-from rewards.residents import Resident
 from rewards.schemes import rates
 from rewards.schemes.rates import Rates, Worth
 from rewards.suggestions.model import Status, Suggestion, What
@@ -43,9 +42,8 @@ def adopt(
 ) -> ledger.Answer:
     """Adopt an accepted suggestion and give its author the points, once.
 
-    Answers ``{"points": …}``, 0 beyond the month's cap. The locks come before the key: of
-    two who adopt at once the second finds it adopted, and of two suggestions of one
-    resident's the second counts the first.
+    Answers ``{"points": …}``, 0 beyond the month's cap. The locks come first: of two who adopt
+    at once the second finds it adopted; of one resident's two, the second counts the first.
 
     Raises:
         AlreadyAdopted, CannotAdopt, rates.NoRates: nothing was written.
@@ -55,10 +53,9 @@ def adopt(
         raise AlreadyAdopted
     if suggestion.status != Status.ACCEPTED:
         raise CannotAdopt
-    resident: Resident = suggestion.resident
-    act.session.refresh(resident, with_for_update=True)
+    act.session.refresh(suggestion.resident, with_for_update=True)
     value, in_force = _worth(act, suggestion)
-    due = awards.Due(resident, SOURCE, suggestion.id, value, public_title, act.now)
+    due = awards.Due(suggestion.resident, SOURCE, suggestion.id, value, public_title, act.now)
 
     def work(op: ledger.Operation) -> dict[str, int]:
         granted = awards.grant_all(act, op, suggestion.community.programme, in_force, [due])

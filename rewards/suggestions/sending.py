@@ -43,6 +43,11 @@ def send(
         SentBefore: the form was sent with other words.
         TooManyToday: the resident has sent too many within a day.
     """
+    said = (category, text, place)
+    first = _by_key(act, resident, key)
+    if first is not None:
+        return _repeated(first, said)
+    _check_not_too_many(act, resident)
     wanted = Suggestion(
         community_id=resident.community_id,
         resident_id=resident.id,
@@ -51,32 +56,17 @@ def send(
         category=category.value,
         text=text,
         place=place,
-        status=Status.SENT.value,
         sent_at=act.now,
-        adoptions=0,
-        public_title="",
-        photos_public=False,
     )
-    first = _by_key(act, resident, key)
-    if first is not None:
-        return _repeated(first, wanted)
-    _check_not_too_many(act, resident)
     try:
         with act.session.begin_nested():
             act.session.add(wanted)
     except IntegrityError:
-        return _repeated(_found(_by_key(act, resident, key)), wanted)
+        return _repeated(_found(_by_key(act, resident, key)), said)
     note(act, wanted, What.SENT)
     _keep(act, wanted, shelf, pictures)
     if channel is not Channel.ONLINE:
-        audit.record(
-            act,
-            "suggestion.take",
-            f"suggestion:{wanted.id}",
-            community_id=wanted.community_id,
-            resident=resident.id,
-            channel=channel.value,
-        )
+        _record_taking(act, wanted)
     return wanted
 
 
@@ -153,9 +143,8 @@ def _found(suggestion: Suggestion | None) -> Suggestion:
     return suggestion
 
 
-def _repeated(first: Suggestion, wanted: Suggestion) -> Suggestion:
-    said = (first.text, first.category, first.place)
-    if said != (wanted.text, wanted.category, wanted.place):
+def _repeated(first: Suggestion, said: tuple[Category, str, str]) -> Suggestion:
+    if (first.category, first.text, first.place) != said:
         raise SentBefore
     return first
 
@@ -182,3 +171,14 @@ def _keep(act: Act, suggestion: Suggestion, shelf: Shelf, pictures: Sequence[Pic
             )
         )
     act.session.flush()
+
+
+def _record_taking(act: Act, suggestion: Suggestion) -> None:
+    audit.record(
+        act,
+        "suggestion.take",
+        f"suggestion:{suggestion.id}",
+        community_id=suggestion.community_id,
+        resident=suggestion.resident_id,
+        channel=suggestion.channel,
+    )
