@@ -58,10 +58,7 @@ def send(
         place=place,
         sent_at=act.now,
     )
-    try:
-        with act.session.begin_nested():
-            act.session.add(wanted)
-    except IntegrityError:
+    if not _claim(act, wanted):
         return _repeated(_found(_by_key(act, resident, key)), said)
     note(act, wanted, What.SENT)
     _keep(act, wanted, shelf, pictures)
@@ -135,6 +132,16 @@ def _by_key(act: Act, resident: Resident, key: str) -> Suggestion | None:
     return act.session.scalar(
         select(Suggestion).where(Suggestion.resident_id == resident.id, Suggestion.key == key)
     )
+
+
+def _claim(act: Act, wanted: Suggestion) -> bool:
+    """Write it, unless the same form was quicker by another request."""
+    try:
+        with act.session.begin_nested():
+            act.session.add(wanted)
+    except IntegrityError:
+        return False
+    return True
 
 
 def _found(suggestion: Suggestion | None) -> Suggestion:
