@@ -70,7 +70,7 @@ def take_out(act: Act, community: Community, wanted: Wanted) -> list[Entry]:
     entries = _entries(act, _sorted(_matching(community.id, wanted), wanted.sort, today), today)
     audit.record(
         act,
-        "residents.export",
+        "resident.export",
         f"community:{community.id}",
         community_id=community.id,
         residents=len(entries),

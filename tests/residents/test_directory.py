@@ -78,7 +78,7 @@ def test_taking_a_list_out_takes_all_of_it_and_is_audited(
         residents.register_many(act, community, [Details(f"新{i:03}") for i in range(60)])
         assert len(directory.take_out(act, community, Wanted(words="新"))) == 60
         entry = act.session.scalars(
-            select(AuditEntry).where(AuditEntry.action == "residents.export")
+            select(AuditEntry).where(AuditEntry.action == "resident.export")
         ).one()
         assert entry.detail == {"residents": 60, "card": "", "searched": True}
 

@@ -161,7 +161,7 @@ def test_a_list_is_taken_out_on_record_and_runs_nothing(desk: FlaskClient, actin
     assert lines[1] == "'=1+1,,'@SUM(A1),,0,2026-11-20"
     assert "示例居民1,138 0000 0001,,,0,2026-11-20" in lines
     assert len(lines) == 5
-    assert audited(acting, "residents.export") == 1
+    assert audited(acting, "resident.export") == 1
 
 
 def test_the_page_shows_card_points_owed_and_why(

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 
 FAMILIES = {
+    "attendance": _l("Attendance"),
     "award": _l("Awards"),
     "card": _l("Cards"),
     "cause": _l("Causes"),
@@ -21,22 +22,27 @@ FAMILIES = {
     "resident": _l("Residents"),
     "staff": _l("Staff"),
     "suggestion": _l("Suggestions"),
-    "token": _l("API tokens"),
     "audit": _l("Audit log"),
 }
 
 ACTIONS = {
+    "attendance.add": _l("Added somebody to a sheet"),
+    "attendance.attest": _l("Attested a line of a sheet"),
+    "attendance.correct": _l("Corrected a line of a sheet"),
     "audit.export": _l("Took out the audit log"),
     "award.reverse": _l("Reversed an award"),
+    "card.activate": _l("Activated a card"),
     "card.block": _l("Blocked a card"),
     "card.issue": _l("Issued a card"),
     "card.print": _l("Printed cards"),
+    "card.print_slip": _l("Printed an activation slip"),
     "card.replace": _l("Replaced a card"),
     "card.unblock": _l("Unblocked a card"),
     "cause.add": _l("Added a cause"),
     "cause.close": _l("Closed a cause"),
     "cause.edit": _l("Edited a cause"),
     "cause.reopen": _l("Reopened a cause"),
+    "community.add": _l("Added a community"),
     "donation.attest": _l("Attested a gift"),
     "donation.dispute": _l("A gift is disputed"),
     "donation.dispute_closed": _l("A gift's dispute is closed"),
@@ -72,6 +78,7 @@ ACTIONS = {
     "offer.edit": _l("Edited an offer"),
     "offer.withdraw": _l("Withdrew an offer"),
     "points.export": _l("Took out the movements of points"),
+    "programme.found": _l("Began a programme"),
     "rates.set": _l("Set points rates"),
     "redemption.export": _l("Took out a shop's redemptions"),
     "redemption.take": _l("Redeemed points"),
@@ -81,7 +88,7 @@ ACTIONS = {
     "resident.phone": _l("Looked at a telephone number"),
     "resident.register": _l("Registered a resident"),
     "resident.reset_pin": _l("Reset a PIN"),
-    "residents.export": _l("Took out the list of residents"),
+    "resident.export": _l("Took out the list of residents"),
     "staff.deactivate": _l("Deactivated an account"),
     "staff.grant": _l("Gave a role"),
     "staff.password": _l("Set a password"),
@@ -94,6 +101,7 @@ ACTIONS = {
 }
 
 SUBJECTS = {
+    "attendance": _l("Line %(number)s of a sheet"),
     "award": _l("Award %(number)s"),
     "card": _l("Card %(number)s"),
     "cause": _l("Cause %(number)s"),

@@ -2,12 +2,16 @@
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+import wsgi
 from rewards import audit
 from rewards.act import Actor
+from rewards.web.office import audit_words
 from tests import world
 from tests.conftest import Acting
 from tests.world import World
@@ -49,3 +53,18 @@ def test_the_export_is_inert_and_in_the_log_itself(client: FlaskClient, here: Wo
         assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "@"))]
         assert "'=组织者" in [row[2] for row in rows]
     assert [row[3] for row in rows[1:3]] == ["audit.export", "audit.export"]
+
+
+def test_every_act_that_is_recorded_has_words() -> None:
+    root = Path(wsgi.__file__).parent
+    sources = [p for folder in ("rewards", "merchants") for p in (root / folder).rglob("*.py")]
+    acts = re.compile(rf'"((?:{"|".join(audit_words.FAMILIES)})\.[a-z_]+)"')
+    recorded = {
+        act
+        for path in sources
+        if not {"web", "api"} & set(path.parts)
+        for act in acts.findall(path.read_text(encoding="utf-8"))
+        if not act.endswith(".id")
+    }
+    assert len(recorded) > 40
+    assert recorded - set(audit_words.ACTIONS) == set()
