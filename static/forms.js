@@ -15,10 +15,11 @@ for (const box of document.querySelectorAll("[data-secret]")) {
 }
 
 // A second tap while the first is under way does nothing. The server's key is what makes it safe;
-// this only spares the wait. The mark goes when the page is shown again by the back button.
+// this only spares the wait. The mark goes when the page is shown again by the back button. A form
+// that fetches a file (data-download) leaves its page standing and may be sent again.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (event.defaultPrevented || form.method !== "post") return;
+  if (event.defaultPrevented || form.method !== "post" || "download" in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });

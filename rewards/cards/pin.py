@@ -47,6 +47,11 @@ class NotActivated(Refused):
     message = N_("This card isn't activated yet. Use the activation code that came with it.")
 
 
+def activation_key(secret: str) -> bytes:
+    """The key of activation codes, apart from whatever else the service's secret signs."""
+    return hmac.digest(secret.encode(), b"card activation", "sha256")
+
+
 def activation_code(card: Card, key: bytes) -> str:
     """The eight digits that let the resident set a PIN with this card, in its present round."""
     digest = hmac.digest(key, f"{card.code}:{card.activation_round}".encode(), "sha256")

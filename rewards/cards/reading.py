@@ -62,9 +62,12 @@ def of_resident(act: Act, resident_id: int) -> list[Card]:
 def without_card(
     act: Act, community_id: int, words: str = "", *, limit: int = 200
 ) -> tuple[list[Resident], int]:
-    """Residents who have no active card, by building and name, and how many there are in all."""
+    """Residents without a card, by building and name, and how many there are in all.
+
+    A blocked card counts as one: it is found again, or replaced.
+    """
     has_one = exists().where(
-        Card.resident_id == Resident.id, Card.status == CardStatus.ACTIVE.value
+        Card.resident_id == Resident.id, Card.status != CardStatus.REPLACED.value
     )
     chosen = select(Resident).where(Resident.community_id == community_id, ~has_one)
     if words:

@@ -193,3 +193,7 @@ def test_who_has_no_card_is_listed(acting: Acting, here: World) -> None:
         assert ([p.id for p in people], total) == (here.resident_ids[1:], 2)
         people, total = cards.without_card(act, here.community_id, "居民3", limit=1)
         assert ([p.id for p in people], total) == ([here.resident_ids[2]], 1)
+        mine = cards.active_card(act, here.resident_ids[0])
+        assert mine is not None
+        cards.block(act, mine, reason="遗失")
+        assert cards.without_card(act, here.community_id)[1] == 2

@@ -10,11 +10,9 @@ from rewards.forms import Form
 from rewards.staff_inputs import SignIn
 from rewards.web import access
 from rewards.web.edge import act, commit, local_path, message
+from rewards.web.public import kept as keeping
 
 bp = access.public(Blueprint("sign_in", __name__))
-
-# What a carried form's fields are called on the sign-in page, apart from its own.
-KEPT = "kept:"
 
 
 @bp.get("/sign-in")
@@ -25,7 +23,7 @@ def form() -> ResponseReturnValue:
 @bp.post("/sign-in")
 def enter() -> ResponseReturnValue:
     typed = Form.read(SignIn, request.form)
-    next_path, kept = request.form.get("next"), _kept()
+    next_path, kept = request.form.get("next"), keeping.carried()
     if not typed.valid:
         return _page(typed, next_path, kept, status=422)
     member, refusal = staff.sign_in(act(), typed.data["username"], typed.data["password"])
@@ -38,7 +36,7 @@ def enter() -> ResponseReturnValue:
         return _page(typed, next_path, kept, status=403)
     access.welcome(who)
     if kept:
-        return render_template("public/resume.html", action=local_path(next_path, "/"), kept=kept)
+        return keeping.resume(next_path, kept)
     return redirect(local_path(next_path, access.landing(who)), 303)
 
 
@@ -50,25 +48,11 @@ def leave() -> ResponseReturnValue:
 
 def ask_again() -> ResponseReturnValue:
     """The sign-in page, carrying the form that was posted without a session."""
-    kept = [(k, v) for k, v in request.form.items(multi=True) if k != "password"]
-    return _page(Form.blank(SignIn), request.path, kept, status=401)
-
-
-def _kept() -> list[tuple[str, str]]:
-    return [
-        (name.removeprefix(KEPT), value)
-        for name, value in request.form.items(multi=True)
-        if name.startswith(KEPT)
-    ]
+    return _page(Form.blank(SignIn), request.path, keeping.sent(), status=401)
 
 
 def _page(
-    typed: Form,
-    next_path: str | None = None,
-    kept: list[tuple[str, str]] | None = None,
-    status: int = 200,
+    typed: Form, next_path: str | None, kept: keeping.Kept | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    page = render_template(
-        "public/sign_in.html", form=typed, next_path=next_path, kept=kept or [], prefix=KEPT
-    )
+    page = render_template("public/sign_in.html", form=typed, next_path=next_path, kept=kept)
     return page, status
