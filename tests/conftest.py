@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import flask_migrate
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -21,9 +20,9 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 import wsgi
-from rewards import credentials
+from rewards import credentials, serving
 from rewards.act import SYSTEM, Act, Actor
-from rewards.db import Base, db, prepare_engine
+from rewards.db import db, prepare_engine
 from rewards.settings import Settings
 from tests import postgres
 
@@ -69,9 +68,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--engine", action="append", choices=ENGINES, help="only this database")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "one_database: what is tested doesn't depend on which")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         kinds = metafunc.config.getoption("--engine") or ENGINES
+        if metafunc.definition.get_closest_marker("one_database"):
+            kinds = kinds[:1]
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 
@@ -93,8 +98,7 @@ def build_schema(url: str) -> None:
     """Make the tables, constraints and triggers in an empty database, as migrated."""
     app = wsgi.create_app(make_settings(url, Path()))
     with app.app_context():
-        Base.metadata.create_all(db.engine)
-        flask_migrate.stamp()
+        serving.migrate()
         db.engine.dispose()
 
 

@@ -453,6 +453,29 @@ def upgrade() -> None:
         postgresql_where=sa.text("phone IS NOT NULL"),
     )
     op.create_table(
+        "api_token",
+        sa.Column("id", BigId, nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("staff_id", BigId, nullable=True),
+        sa.Column("resident_id", BigId, nullable=True),
+        sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("issued_at", UtcDateTime(), nullable=False),
+        sa.Column("expires_at", UtcDateTime(), nullable=False),
+        sa.CheckConstraint(
+            "(staff_id IS NULL) <> (resident_id IS NULL)", name=op.f("ck_api_token_one_holder")
+        ),
+        sa.ForeignKeyConstraint(
+            ["resident_id"], ["resident.id"], name=op.f("fk_api_token_resident_id_resident")
+        ),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_api_token_staff_id_staff")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_token")),
+        sa.UniqueConstraint("digest", name=op.f("uq_api_token_digest")),
+    )
+    op.create_index(op.f("ix_api_token_resident_id"), "api_token", ["resident_id"], unique=False)
+    op.create_index(op.f("ix_api_token_staff_id"), "api_token", ["staff_id"], unique=False)
+    op.create_table(
         "attendance",
         sa.Column("id", BigId, nullable=False),
         sa.Column("event_id", BigId, nullable=False),
@@ -928,6 +951,9 @@ def downgrade() -> None:
     op.drop_table("award")
     op.drop_index(op.f("ix_attendance_resident_id"), table_name="attendance")
     op.drop_table("attendance")
+    op.drop_index(op.f("ix_api_token_staff_id"), table_name="api_token")
+    op.drop_index(op.f("ix_api_token_resident_id"), table_name="api_token")
+    op.drop_table("api_token")
     op.drop_index(
         "uq_resident_phone",
         table_name="resident",
