@@ -65,9 +65,7 @@ def block_card() -> ResponseReturnValue:
     if mine is not None:
         cards.block(act(), mine, reason=gettext("Reported lost by the resident"))
         commit()
-    flash(
-        gettext("Your card is blocked. Nobody can use it any more; your points are safe."), "done"
-    )
+    flash(gettext("Your card is blocked. Nobody can use it; your points are safe."), "done")
     return redirect(url_for("me.card"), 303)
 
 
