@@ -1,6 +1,7 @@
 """Bringing the service up: the database to the code's version, then the production server."""
 
 import logging
+import os
 import socket
 from pathlib import Path
 
@@ -15,8 +16,8 @@ from sqlalchemy.exc import OperationalError
 from rewards.db import db
 from rewards.settings import Settings
 
-# Requests wait on the database far more than they compute, so more threads than cores.
-THREADS = 16
+# Some wait on the database while others compute; more than this only queue for the interpreter.
+THREADS = 2 * (os.cpu_count() or 1) + 1
 
 
 def check_port(settings: Settings) -> None:
@@ -42,7 +43,7 @@ def migrate() -> None:
         address = make_url(current_app.config["SQLALCHEMY_DATABASE_URI"])
         raise click.ClickException(
             f"The database {address.render_as_string(hide_password=True)} can't be opened: "
-            f"{str(error.orig).strip().splitlines()[0]}"
+            f"{str(error.orig).strip().splitlines()[0].rstrip('.')}."
         ) from None
     folder = Path(current_app.extensions["migrate"].directory)
     scripts = ScriptDirectory(str(folder))

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_decimal
-from flask import Flask, g, request
+from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from rewards.ledger import NEVER
@@ -21,6 +21,8 @@ babel = Babel()
 
 def chosen_locale() -> str:
     """The language chosen on this device, or that a program asks for; Chinese until one is."""
+    if not has_request_context():
+        return "zh_Hans"
     if request.path.startswith("/api/v1/"):
         asked = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
         return LOCALES[asked[:2]]
