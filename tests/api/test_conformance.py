@@ -40,6 +40,7 @@ def tokens(app: Flask, acting: Acting) -> dict[str, str]:
     return {"staff": str(one.token), "resident": str(other.token)}
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 def test_every_answer_is_as_described(
     app: Flask, tokens: dict[str, str], mode: GenerationMode
