@@ -18,7 +18,9 @@ from fpdf.fonts import TTFFont
 
 from rewards.cards import qr
 
-FONT = Path(__file__).parent.parent / "fonts" / "NotoSansSC-Regular.ttf"
+ROOT = Path(__file__).parent.parent.parent
+FONT = ROOT / "rewards" / "fonts" / "NotoSansSC-Regular.ttf"
+SEAL = ROOT / "static" / "icons" / "seal.svg"
 COLUMNS, ROWS = 2, 5
 WIDTH, HEIGHT = 85.6, 54.0  # as a bank card
 LEFT, TOP = (210 - COLUMNS * WIDTH) / 2, (297 - ROWS * HEIGHT) / 2
@@ -27,7 +29,7 @@ QR_SIDE = 30.0  # with its quiet zone
 
 Thing = TypeVar("Thing")
 
-INK, SOFT, MARK, SEAL = (0, 0, 0), (90, 90, 90), (150, 150, 150), (181, 54, 27)
+INK, SOFT, MARK = (0, 0, 0), (90, 90, 90), (150, 150, 150)
 
 # The font library tells of each table that it leaves out of a subset.
 logging.getLogger("fontTools.subset").setLevel(logging.WARNING)
@@ -125,7 +127,7 @@ def _cut_marks(pdf: FPDF) -> None:
 
 def _draw_card(pdf: FPDF, face: Face, x: float, y: float) -> None:
     left, wide = x + MARGIN, WIDTH - 2 * MARGIN
-    _seal(pdf, left, y + MARGIN)
+    pdf.image(SEAL, left, y + MARGIN, w=9)
     _write(pdf, "E心益意服务卡", left + 11, y + 9.2, 13, wide - 11, bold=True)
     _write(pdf, face.programme, left + 11, y + 13.4, 7.5, wide - 11, SOFT)
     beside_qr = wide - QR_SIDE + 1
@@ -163,12 +165,6 @@ def _if_found(helpline: str) -> str:
     if not helpline:
         return "拾到请交社区办公室，遗失请尽快挂失。If found, hand it to the community office."
     return f"拾到请致电 {helpline}，遗失请尽快挂失。If found or lost, call {helpline}."
-
-
-def _seal(pdf: FPDF, x: float, y: float) -> None:
-    pdf.set_fill_color(*SEAL)
-    pdf.rect(x, y, 9, 9, style="F", round_corners=True, corner_radius=1.6)
-    _write(pdf, "益", x + 1.68, y + 6.7, 16, 9, (255, 255, 255), bold=True)
 
 
 def _draw_qr(pdf: FPDF, address: str, x: float, y: float) -> None:

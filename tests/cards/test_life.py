@@ -57,13 +57,13 @@ def test_many_are_issued_in_the_order_asked_for_all_or_none(acting: Acting, here
         assert act.session.scalar(issued) == 3
 
 
-def test_five_thousand_at_once(acting: Acting, here: World) -> None:
+def test_thousands_at_once(acting: Acting, here: World) -> None:
     with acting() as act:
         community = world.community(act, here.other_community_id)
         people = residents.register_many(
-            act, community, [residents.Details(f"示例{i}") for i in range(5000)]
+            act, community, [residents.Details(f"示例{i}") for i in range(2000)]
         )
-        assert len({c.code for c in cards.issue_many(act, people)}) == 5000
+        assert len({c.code for c in cards.issue_many(act, people)}) == 2000
 
 
 def test_two_desks_issue_one_card(database: Database, acting: Acting, here: World) -> None:
