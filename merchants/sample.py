@@ -50,6 +50,8 @@ SHOPS: dict[Category, tuple[tuple[str, str], ...]] = {
         ("示例体检中心", "Sample Check-ups"),
     ),
 }
+# What everybody keeps, so that whoever tries the sample has something to spend.
+KEPT_BACK = 40
 OFFERS: dict[Category, tuple[tuple[str, int], ...]] = {
     Category.DINING: (("小份主食一份", 15), ("家常套餐一份", 30), ("双人套餐一份", 55)),
     Category.ENTERTAINMENT: (("体验一次", 20), ("单人票一张", 40), ("双人票两张", 70)),
@@ -165,7 +167,7 @@ def _redeem(
     merchant, cashier = shop
     act = stage.act(moment, cashier)
     affordable = checkout.look(act, merchant, code).spendable
-    wanted = [o for o in offers.of(act, merchant) if o.points <= affordable]
+    wanted = [o for o in offers.of(act, merchant) if o.points <= affordable - KEPT_BACK]
     if not wanted:
         return
     chosen = stage.dice.choice(wanted)

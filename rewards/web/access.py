@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
-from flask import Blueprint, abort, current_app, g, request, session
+from flask import Blueprint, abort, g, request, session
 from flask.typing import ResponseReturnValue
 
 from rewards import staff as staffing
@@ -36,7 +36,6 @@ __all__ = [
     "Office",
     "Person",
     "bearer_secret",
-    "has_endpoint",
     "landing",
     "landings",
     "login_manager",
@@ -224,8 +223,3 @@ def only(*roles: Role) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return narrowed
 
     return narrow
-
-
-def has_endpoint(name: str) -> bool:
-    """Whether the application serves *name*; the shell draws no link to what isn't there."""
-    return name in current_app.view_functions

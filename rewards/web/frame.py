@@ -47,7 +47,6 @@ def install(app: Flask) -> None:
         clock=clock_time,
         grouped=grouped,
     )
-    app.jinja_env.globals.update(has_endpoint=access.has_endpoint)
 
     @app.context_processor
     def _shared() -> dict[str, Any]:
