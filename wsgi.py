@@ -39,6 +39,9 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
+        # Only an answer that changed the session sends it: a slow file that was asked for before
+        # must not bring back what stood in it then, such as who was signed in.
+        SESSION_REFRESH_EACH_REQUEST=False,
         MAX_CONTENT_LENGTH=24 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
         MAX_FORM_PARTS=20_000,
