@@ -134,8 +134,12 @@ class ScanForm {
     const code = this.input.value;
     try {
       const answer = await fetch(this.form.action, { method: "POST", body: new FormData(this.form), headers: { Accept: "text/html" } });
-      this.show(new DOMParser().parseFromString(await answer.text(), "text/html"), answer);
-      if (this.input.value === code) this.input.value = "";
+      const verdict = this.show(new DOMParser().parseFromString(await answer.text(), "text/html"), answer);
+      if (this.input.value === code) {
+        // A slip in a typed code is put right, or typed over; it need not be typed all again.
+        if (verdict === "problem" && !code.includes("://")) this.input.select();
+        else this.input.value = "";
+      }
     } catch {
       // What was sent may have arrived: the code and the form's key stay, so a second try is the same act.
       this.say("offline");
@@ -172,7 +176,9 @@ class ScanForm {
       if (old instanceof HTMLInputElement) old.value = fresh.value; // a new key for the next act
     }
     this.say(this.camera?.running ? "start" : "");
-    play(this.verdictOf(page, answer));
+    const verdict = this.verdictOf(page, answer);
+    play(verdict);
+    return verdict;
   }
 
   problem(words) {

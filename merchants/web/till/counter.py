@@ -80,9 +80,13 @@ def redeem() -> ResponseReturnValue:
 def _home(form: Form, refusal: Refused | None = None) -> str:
     shop, day = till().merchant, checkout.business_day(act(), till().merchant)
     actor_id = act().actor.id or 0
+    typed = form.typed.get("code", "")
+    # A slip in a typed code is put right, not typed all again; a scan is simply repeated.
+    slip = isinstance(refusal, NotACard) and "://" not in typed
     return render_template(
         "till/home.html",
         form=form,
+        typed=typed if slip or not form.valid else "",
         refusal=message(refusal) if refusal else None,
         closed=not shop.active,
         today=history.totals(act(), shop, day, day),
