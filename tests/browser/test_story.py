@@ -29,11 +29,10 @@ from rewards.cards import Card
 from rewards.donations import causes
 from rewards.ledger.model import Lot
 from rewards.settings import Settings
-from tests.browser.conftest import DESKTOP, PHONE, TABLET, film, person
+from tests.browser.conftest import DESKTOP, PHONE, TABLET, film, person, sign_in
 from tests.conftest import Acting, FakeClock
 from tests.merchants import shop
 from tests.stripe_double import StripeDouble, completed, signed
-from tests.world import PASSWORD
 
 HEADER = "姓名,手机,楼栋,备注"
 PEOPLE = [f"示例住户{i},138111100{i:02d},{i}号楼,示例" for i in range(1, 10)] + [
@@ -63,10 +62,7 @@ class Story:
 
     def staff(self, browser: Browser, username: str, viewport: dict[str, int]) -> Page:
         page = self.device(browser, viewport)
-        page.goto("/sign-in")
-        page.get_by_label("用户名").fill(username)
-        page.get_by_label("密码", exact=True).fill(PASSWORD)
-        page.get_by_role("button", name="登录").click()
+        sign_in(page, username)
         return page
 
     def at(self, hour: int, minute: int) -> None:
