@@ -2,6 +2,7 @@
 
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from threading import Lock
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
@@ -60,10 +61,13 @@ def prepare_engine(engine: Engine) -> None:
 
     The driver's own transaction control is switched off, as SQLAlchemy's documentation
     advises: a transaction that may write begins IMMEDIATE, so that two writers wait for
-    one another at the start instead of failing in the middle.
+    one another at the start instead of failing in the middle. Within this process they wait
+    at a lock of our own, because SQLite's way of waiting is to sleep and try again; writers
+    of other processes still meet there.
     """
     if engine.dialect.name != "sqlite":
         return
+    writing = Lock()
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: Any) -> None:
@@ -80,4 +84,15 @@ def prepare_engine(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql("BEGIN" if reading.get() else "BEGIN IMMEDIATE")
+        if reading.get():
+            connection.exec_driver_sql("BEGIN")
+            return
+        # Whoever waited in vain asks SQLite all the same, and is told that it is locked.
+        connection.info["writing"] = writing.acquire(timeout=30)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def _checkin(connection: Any, record: Any) -> None:
+        """Committed, rolled back or broken: the connection is out of use, so the next may write."""
+        if record.info.pop("writing", False):
+            writing.release()
