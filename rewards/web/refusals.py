@@ -7,7 +7,7 @@ from flask import Flask, Response, current_app, redirect, render_template, reque
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from rewards.db import db
 from rewards.errors import Refused
@@ -35,7 +35,10 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     if code < 400:
         return error.get_response()
     if code == 401 and not _is_api():
-        return _to_sign_in()
+        try:
+            return _to_sign_in()
+        except RequestEntityTooLarge as too_large:  # found only here, where it is read to be kept
+            return _http_error(too_large)
     made = answer(code, f"http_{code}", _sentence(code))
     if code == 405:
         made.headers["Allow"] = dict(error.get_headers()).get("Allow", "")

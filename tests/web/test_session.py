@@ -18,3 +18,12 @@ def test_an_answer_that_changes_nothing_leaves_the_session_alone(
             assert answer.status_code == 200
             assert "Set-Cookie" not in answer.headers, path
     assert "Set-Cookie" in client.post("/sign-out").headers
+
+
+def test_a_form_too_large_to_be_kept_through_the_door_is_called_too_large(
+    client: FlaskClient,
+) -> None:
+    size = {"CONTENT_LENGTH": str(70 * 1024 * 1024), "CONTENT_TYPE": "multipart/form-data"}
+    answer = client.post("/me/suggest/new", environ_overrides=size)
+    assert answer.status_code == 413
+    assert "10 MB" in answer.get_data(as_text=True)
