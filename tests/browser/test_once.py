@@ -11,13 +11,9 @@ from rewards.volunteering.attendance import Attendance
 from tests.conftest import Acting
 from tests.merchants.shop import Counter
 
+pytestmark = pytest.mark.one_database
+
 TAKE = "form[action$='/till/redeem']"
-
-
-@pytest.fixture
-def database_kind() -> str:
-    """The races are run on both databases elsewhere; here it is the browser's part."""
-    return "sqlite"
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from tests.browser.conftest import FAKE_CAMERA, film
 from tests.conftest import Acting, FakeClock
 from tests.merchants.shop import Counter
 
+pytestmark = pytest.mark.one_database
+
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # as the browser's own clock shows it
 PRESS = """
 (keys) => keys.forEach((key) => document.body.dispatchEvent(
@@ -24,12 +26,6 @@ PRESS = """
 ))
 """
 READ_AT = "(at) => sessionStorage.getItem('scan-last')?.endsWith(` ${at}`)"
-
-
-@pytest.fixture
-def database_kind() -> str:
-    """What a browser does doesn't depend on the database."""
-    return "sqlite"
 
 
 @pytest.fixture

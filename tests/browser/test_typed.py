@@ -17,14 +17,10 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.conftest import START, Acting
 from tests.merchants.shop import Counter
 
+pytestmark = pytest.mark.one_database
+
 PIN = "284617"
 WORDS = "三号楼门前的路灯坏了。\n晚上看不见台阶。"
-
-
-@pytest.fixture
-def database_kind() -> str:
-    """What a browser does doesn't depend on the database."""
-    return "sqlite"
 
 
 @pytest.fixture

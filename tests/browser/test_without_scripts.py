@@ -8,11 +8,7 @@ from merchants.checkout import Redemption
 from tests.conftest import Acting
 from tests.merchants.shop import Counter
 
-
-@pytest.fixture
-def database_kind() -> str:
-    """What a browser does doesn't depend on the database."""
-    return "sqlite"
+pytestmark = pytest.mark.one_database
 
 
 def test_the_till_works_without_scripts(
