@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rewards.act import Act
 from rewards.db import Base, BigId
+from rewards.immutable import frozen
 
 
+@frozen()
 class AuditEntry(Base):
     """One act that moved points, changed a right or opened personal data.
 

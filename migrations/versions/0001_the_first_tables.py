@@ -1,10 +1,10 @@
-"""The first tables, and the triggers that keep the ledger's rows as they were written."""
+"""The first tables, and the triggers that keep what is history as it was written."""
 
 import sqlalchemy as sa
 from alembic import op
 
 from rewards.db import BigId, UtcDateTime
-from rewards.ledger.immutable import freeze
+from rewards.immutable import freeze
 
 revision = "0001"
 down_revision = None
@@ -907,7 +907,9 @@ def upgrade() -> None:
         op.f("ix_suggestion_step_suggestion_id"), "suggestion_step", ["suggestion_id"], unique=False
     )
     op.create_index("uq_staff_username", "staff", [sa.text("lower(username)")], unique=True)
-    freeze(op)
+    for table in ("transfer", "lot_entry", "owed", "audit_entry", "rates", "suggestion_step"):
+        freeze(op, table)
+    freeze(op, "operation", once="answer")
 
 
 def downgrade() -> None:

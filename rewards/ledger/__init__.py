@@ -4,7 +4,6 @@ It knows nothing of events, cards or shops. Points move between accounts by immu
 transfers, inside an operation that is claimed by an idempotency key (:func:`once`).
 """
 
-from rewards.ledger import immutable as immutable
 from rewards.ledger.accrual import Accrual, accrue
 from rewards.ledger.idempotency import Answer, Operation, once
 from rewards.ledger.model import (

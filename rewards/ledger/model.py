@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rewards.db import Base, BigId
+from rewards.immutable import frozen
 
 # "Never" is a date too: it sorts last, and lots stay one kind of row.
 NEVER = date(9999, 12, 31)
@@ -55,6 +56,7 @@ class Balance(Base):
     held: Mapped[int] = mapped_column(BigId, default=0)
 
 
+@frozen(once="answer")
 class OperationRow(Base):
     """An act that moved points, under its idempotency key; never pruned.
 
@@ -74,6 +76,7 @@ class OperationRow(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
+@frozen()
 class Transfer(Base):
     """One immutable row is the whole double entry: an unbalanced one can't be written."""
 
@@ -114,6 +117,7 @@ class Lot(Base):
     remaining: Mapped[int] = mapped_column(BigId)
 
 
+@frozen()
 class LotEntry(Base):
     """What one transfer put into a lot (positive) or took from it (negative); immutable."""
 
@@ -140,6 +144,7 @@ class Reversed(Base):
     total: Mapped[int] = mapped_column(BigId)
 
 
+@frozen()
 class Owed(Base):
     """Points a reversal should have taken back but that were spent already; immutable."""
 

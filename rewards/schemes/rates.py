@@ -22,8 +22,10 @@ from rewards.clock import local_date
 from rewards.communities import Programme
 from rewards.db import Base, BigId
 from rewards.errors import N_, Refused
+from rewards.immutable import frozen
 
 
+@frozen()
 class Rates(Base):
     """One programme's rates from a moment on. Points are whole; caps of 0 mean none.
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rewards.communities import Community
 from rewards.db import Base, BigId
+from rewards.immutable import frozen
 from rewards.residents import Resident
 
 
@@ -107,6 +108,7 @@ class Suggestion(Base):
         return f"S{self.id:06d}"
 
 
+@frozen()
 class SuggestionStep(Base):
     """One thing done about a suggestion. Only ever added.
 
