@@ -72,10 +72,7 @@ def resident_person(resident_id: int) -> Person | None:
 
 def welcome(who: Person) -> None:
     """Sign *who* in, in a session that holds nothing of anybody before."""
-    language = session.get("language")
     session.clear()
-    if language:
-        session["language"] = language
     session.permanent = True
     login_user(who)
 

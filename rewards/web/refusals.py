@@ -68,12 +68,13 @@ def _is_api() -> bool:
 def answer(status: int, code: str, sentence: str, facts: dict[str, Any] | None = None) -> Response:
     """A page, or for programs a problem document (RFC 9457), that says what happened."""
     if _is_api():
+        # The standard's own members last: a fact may be called "title" too.
         problem = {
+            **(facts or {}),
             "type": f"/api/problems#{code}",
             "title": sentence,
             "status": status,
             "code": code,
-            **(facts or {}),
         }
         return Response(
             json.dumps(problem, ensure_ascii=False),

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from flask.testing import FlaskClient
 
-from merchants import people
+from merchants import offers, people
 from merchants.partners import Merchant
 from rewards import cards, staff
 from rewards.staff import Role
@@ -197,3 +197,11 @@ def test_problems_speak_the_language_that_is_asked_for(cashier: Caller, counter:
     assert english.json["title"] == "Not enough points: 30 more needed."
     assert "30" in chinese and chinese != english.json["title"]
     assert english.json["type"] == "/api/problems#not_enough_points"
+
+
+def test_a_fact_called_title_is_not_the_problems_title(cashier: Caller, counter: Counter) -> None:
+    with counter.as_cashier() as act:
+        offers.withdraw(act, offers.load(act, counter.shop.tea_id, counter.merchant(act)))
+    answer = cashier.post("/redemptions", tea(counter), key="too-late-1", Accept_Language="en")
+    assert (answer.status_code, answer.json["code"]) == (409, "offer_withdrawn")
+    assert answer.json["title"] == "“示例清茶” is not offered any more. Choose another offer."
