@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
-
-from fpdf import FPDF
-from fpdf.enums import TextMode
-from fpdf.fonts import TTFFont
+from typing import TYPE_CHECKING, TypeVar
 
 from rewards.cards import qr
+
+# The PDF library takes longer to load than the service to start: it is loaded to print.
+if TYPE_CHECKING:
+    from fpdf import FPDF
 
 ROOT = Path(__file__).parent.parent.parent
 FONT = ROOT / "rewards" / "fonts" / "NotoSansSC-Regular.ttf"
@@ -82,13 +82,17 @@ def unprintable(text: str) -> set[str]:
 
 @cache
 def _covered() -> frozenset[int]:
+    from fpdf.fonts import TTFFont
+
     font = _document("").fonts["noto"]
     assert isinstance(font, TTFFont)
     font.close()
     return frozenset(font.cmap)
 
 
-def _document(title: str) -> FPDF:
+def _document(title: str) -> "FPDF":
+    from fpdf import FPDF
+
     pdf = FPDF(format="A4", unit="mm")
     pdf.set_auto_page_break(False)
     pdf.set_title(title)
@@ -97,7 +101,7 @@ def _document(title: str) -> FPDF:
     return pdf
 
 
-def _places(pdf: FPDF, things: Sequence[Thing]) -> Iterator[tuple[Thing, float, float]]:
+def _places(pdf: "FPDF", things: Sequence[Thing]) -> Iterator[tuple[Thing, float, float]]:
     """Each thing with its corner on the page; begins a page, with cut marks, when one is full."""
     for i, thing in enumerate(things):
         place = i % (COLUMNS * ROWS)
@@ -108,7 +112,7 @@ def _places(pdf: FPDF, things: Sequence[Thing]) -> Iterator[tuple[Thing, float, 
         yield thing, LEFT + column * WIDTH, TOP + row * HEIGHT
 
 
-def _cut_marks(pdf: FPDF) -> None:
+def _cut_marks(pdf: "FPDF") -> None:
     """Lines in the margin at every edge, and small crosses where inner corners meet."""
     pdf.set_draw_color(*MARK)
     pdf.set_line_width(0.15)
@@ -125,7 +129,7 @@ def _cut_marks(pdf: FPDF) -> None:
             pdf.line(x, y - 1.5, x, y + 1.5)
 
 
-def _draw_card(pdf: FPDF, face: Face, x: float, y: float) -> None:
+def _draw_card(pdf: "FPDF", face: Face, x: float, y: float) -> None:
     left, wide = x + MARGIN, WIDTH - 2 * MARGIN
     pdf.image(SEAL, left, y + MARGIN, w=9)
     _write(pdf, "E心益意服务卡", left + 11, y + 9.2, 13, wide - 11, bold=True)
@@ -141,7 +145,7 @@ def _draw_card(pdf: FPDF, face: Face, x: float, y: float) -> None:
     _write(pdf, _if_found(face.helpline), left, y + 50, 6.2, wide, SOFT)
 
 
-def _draw_slip(pdf: FPDF, slip: Slip, x: float, y: float) -> None:
+def _draw_slip(pdf: "FPDF", slip: Slip, x: float, y: float) -> None:
     left, wide = x + MARGIN, WIDTH - 2 * MARGIN
     _write(pdf, "E心益意服务卡激活单", left, y + 8.5, 11, wide, bold=True)
     _write(pdf, slip.programme, left, y + 12.5, 7, wide, SOFT)
@@ -167,7 +171,7 @@ def _if_found(helpline: str) -> str:
     return f"拾到请致电 {helpline}，遗失请尽快挂失。If found or lost, call {helpline}."
 
 
-def _draw_qr(pdf: FPDF, address: str, x: float, y: float) -> None:
+def _draw_qr(pdf: "FPDF", address: str, x: float, y: float) -> None:
     """The code's dark modules as one path; the library's own rectangles take four times as long."""
     rows = qr.modules(address)
     side = QR_SIDE / (len(rows) + 2 * qr.QUIET) * pdf.k
@@ -182,7 +186,7 @@ def _draw_qr(pdf: FPDF, address: str, x: float, y: float) -> None:
 
 
 def _write(
-    pdf: FPDF,
+    pdf: "FPDF",
     text: str,
     x: float,
     baseline: float,
@@ -201,7 +205,7 @@ def _write(
     if not bold:
         pdf.text(x, baseline, text)
         return
-    with pdf.local_context(text_mode=TextMode.FILL_STROKE, line_width=size * 0.02):
+    with pdf.local_context(text_mode="FILL_STROKE", line_width=size * 0.02):
         pdf.set_draw_color(*colour)
         pdf.text(x, baseline, text)
 

@@ -14,8 +14,6 @@ from datetime import datetime, time
 from typing import Any
 from unicodedata import category
 
-import openpyxl
-
 from rewards.errors import N_, Refused
 
 LARGEST_FILE = 10 * 1024 * 1024
@@ -118,6 +116,8 @@ def _csv(text: str) -> Rows:
 
 def _workbook(content: bytes) -> Rows:
     """The first sheet's rows. Formulas are never worked out: a cell is what it last showed."""
+    import openpyxl  # slow to load, and most days nobody imports
+
     _check_unpacked_size(content)
     try:
         book = openpyxl.load_workbook(
