@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
@@ -58,13 +59,31 @@ def settings(settings: Settings) -> Settings:
     return replace(settings, port=port, public_url=f"http://127.0.0.1:{port}")
 
 
+def in_one_piece(app: Flask) -> WSGIApplication:
+    """Read each answer to its end before it is sent.
+
+    A browser that moves on drops the connection, and the test server would then leave the
+    file that it was sending open.
+    """
+
+    def whole(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
+        answer = app(environ, start_response)
+        try:
+            return [b"".join(answer)]
+        finally:
+            if hasattr(answer, "close"):
+                answer.close()
+
+    return whole
+
+
 @pytest.fixture
 def site(settings: Settings, clock: FakeClock) -> Iterator[Flask]:
     """The application, served to browsers at ``settings.public_url``."""
     app = wsgi.create_app(settings, clock)
     app.config["PROPAGATE_EXCEPTIONS"] = False
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = make_server(settings.host, settings.port, app, threaded=True)
+    server = make_server(settings.host, settings.port, in_one_piece(app), threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     yield app
