@@ -8,6 +8,8 @@ from rewards.ledger.accrual import Accrual, accrue
 from rewards.ledger.idempotency import Answer, Operation, once
 from rewards.ledger.model import (
     ACCRUAL,
+    EXPIRED,
+    EXPIRY,
     ISSUER,
     MERCHANT,
     NEVER,
@@ -48,6 +50,8 @@ from rewards.ledger.verify import Drift, verify
 
 __all__ = [
     "ACCRUAL",
+    "EXPIRED",
+    "EXPIRY",
     "ISSUER",
     "MERCHANT",
     "NEVER",

@@ -20,9 +20,10 @@ from rewards.immutable import frozen
 # "Never" is a date too: it sorts last, and lots stay one kind of row.
 NEVER = date(9999, 12, 31)
 
-WALLET, MERCHANT, ISSUER = "wallet", "merchant", "issuer"
+WALLET, MERCHANT, ISSUER, EXPIRED = "wallet", "merchant", "issuer", "expired"
 
 ACCRUAL, REDEMPTION, VOID, REVERSAL = "accrual", "redemption", "void", "reversal"
+EXPIRY = "expiry"
 
 
 class Account(Base):
