@@ -10,7 +10,7 @@ SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # Settings given on the command line (make run PORT=9000) reach the service as environment.
 export DATABASE_URL HOST INSTANCE PORT PUBLIC_URL SECRET_KEY STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET
 
-.PHONY: help run test check story lock messages test-tools clean
+.PHONY: help run test prove check story lock messages test-tools clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -23,6 +23,9 @@ test: .venv/dev.stamp $(CATALOGUES) test-tools ## Install what the tests need, t
 
 story: .venv/dev.stamp $(CATALOGUES) test-tools ## Run only the story in the browser
 	TMPDIR=$(SCRATCH) $(BIN)/pytest tests/browser/test_story.py
+
+prove: .venv/dev.stamp $(CATALOGUES) test-tools ## Prove the ledger at full size (hours); build/prove.json
+	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.prove $(PROVE)
 
 check: .venv/dev.stamp $(CATALOGUES) test-tools ## Style, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .
