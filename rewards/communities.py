@@ -23,6 +23,7 @@ class Programme(Base):
     timezone: Mapped[str] = mapped_column(String(40), default="Asia/Shanghai")
     helpline: Mapped[str] = mapped_column(String(30), default="")
     issuer_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    expired_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
 
     communities: Mapped[list["Community"]] = relationship(back_populates="programme")
 
@@ -56,18 +57,20 @@ def found_programme(
     timezone: str = "Asia/Shanghai",
     helpline: str = "",
 ) -> Programme:
-    """Begin a programme: a currency of its own, and the account that issues it."""
+    """Begin a programme: a currency of its own, whence it comes and where it goes unspent."""
     issuer = ledger.open_account(act.session, ledger.ISSUER, name_zh, None)
+    expired = ledger.open_account(act.session, ledger.EXPIRED, name_zh, None)
     programme = Programme(
         name_zh=name_zh,
         name_en=name_en,
         timezone=timezone,
         helpline=helpline,
         issuer_account_id=issuer.id,
+        expired_account_id=expired.id,
     )
     act.session.add(programme)
     act.session.flush()
-    issuer.programme_id = programme.id
+    issuer.programme_id = expired.programme_id = programme.id
     act.session.flush()
     return programme
 

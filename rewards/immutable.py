@@ -41,6 +41,13 @@ def freeze(op: Any, table: str, *, once: str | None = None) -> None:
         op.execute(statement)
 
 
+def thaw(op: Any, table: str) -> None:
+    """Drop the triggers, for a migration that changes the table; it freezes it again after."""
+    postgresql = op.get_bind().dialect.name == "postgresql"
+    for verb in ("update", "delete", "truncate") if postgresql else ("update", "delete"):
+        op.execute(f"DROP TRIGGER {table}_no_{verb}" + (f" ON {table}" if postgresql else ""))
+
+
 def _statements(dialect: str, table: str, once: str | None) -> Iterator[str]:
     filled = f" AND OLD.{once} IS NOT NULL" if once else ""
     if dialect == "sqlite":

@@ -45,7 +45,7 @@ def build(act: Act, residents_wanted: int = 3) -> World:
         donation_cap=500,
         points_per_suggestion=20,
         suggestions_cap=3,
-        expiry_months=12,
+        expiry={"kind": "months", "months": 12, "to_month_end": True},
     )
     here = communities.add_community(
         act, programme, slug="sample-one", name_zh="示例一社区", name_en="Sample One"

@@ -19,6 +19,8 @@ from rewards.immutable import frozen
 
 # "Never" is a date too: it sorts last, and lots stay one kind of row.
 NEVER = date(9999, 12, 31)
+# Points that lapse when their wallet rests too long: ``Balance.lapses_on`` says when.
+IDLE = date(9998, 12, 31)
 
 WALLET, MERCHANT, ISSUER, EXPIRED = "wallet", "merchant", "issuer", "expired"
 
@@ -44,17 +46,24 @@ class Account(Base):
 class Balance(Base):
     """A wallet's running total, rebuilt and compared by ``verify``.
 
-    ``posted`` is all that the wallet owns, ``held`` the part that is set aside.
+    ``posted`` is all that the wallet owns, ``held`` the part that is set aside. Points of the
+    ``IDLE`` lot can be spent through ``lapses_on``, which moves ``idle_months`` ahead whenever
+    the wallet earns or spends; both are empty where there never were such points.
     """
 
     __tablename__ = "balance"
-    __table_args__ = (CheckConstraint("posted >= held AND held >= 0", name="floor"),)
+    __table_args__ = (
+        CheckConstraint("posted >= held AND held >= 0", name="floor"),
+        CheckConstraint("(idle_months IS NULL) = (lapses_on IS NULL)", name="idle_together"),
+    )
 
     account_id: Mapped[int] = mapped_column(
         ForeignKey("account.id"), primary_key=True, autoincrement=False
     )
     posted: Mapped[int] = mapped_column(BigId, default=0)
     held: Mapped[int] = mapped_column(BigId, default=0)
+    idle_months: Mapped[int | None]
+    lapses_on: Mapped[date | None] = mapped_column(Date)
 
 
 @frozen(once="answer")

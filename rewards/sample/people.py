@@ -44,7 +44,7 @@ def found(stage: Stage) -> Cast:
         donation_cap=500,
         points_per_suggestion=20,
         suggestions_cap=3,
-        expiry_months=12,
+        expiry={"kind": "months", "months": 12, "to_month_end": True},
     )
     places = [
         communities.add_community(act, programme, slug=slug, name_zh=zh, name_en=en)

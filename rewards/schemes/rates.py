@@ -4,7 +4,6 @@ Rates are never edited: a change is a new row, and every award records the row t
 computed by. Computing is pure: facts in, points and their explanation out.
 """
 
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -13,16 +12,19 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, select
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rewards import audit, ledger
+from rewards import audit
 from rewards.act import Act
 from rewards.clock import local_date
 from rewards.communities import Programme
 from rewards.db import Base, BigId
 from rewards.errors import N_, Refused
 from rewards.immutable import frozen
+from rewards.ledger import expiry
+
+TRIM, REFUSE = "trim", "refuse"
 
 
 @frozen()
@@ -34,7 +36,10 @@ class Rates(Base):
     - ``points_per_yuan`` for donations, at most ``donation_cap`` points a donation.
     - ``points_per_suggestion`` for an adopted suggestion, at most ``suggestions_cap``
       rewarded ones a resident and calendar month.
-    - ``expiry_months`` after the month of earning, at that month's end; None is never.
+    - ``expiry`` says when points expire (a policy of :mod:`rewards.ledger.expiry`); points
+      restored after their last day can be spent for ``grace_days`` more.
+    - ``wallet_limit`` is the most that one wallet can hold, None for no limit; what is earned
+      beyond it is trimmed off or refused, as ``when_full`` says.
     """
 
     __tablename__ = "rates"
@@ -44,7 +49,9 @@ class Rates(Base):
             "donation_cap >= 0 AND points_per_suggestion >= 0 AND suggestions_cap >= 0",
             name="not_negative",
         ),
-        CheckConstraint("expiry_months IS NULL OR expiry_months > 0", name="expiry_positive"),
+        CheckConstraint("grace_days >= 0", name="grace_not_negative"),
+        CheckConstraint("wallet_limit > 0", name="wallet_limit_positive"),
+        CheckConstraint("when_full IN ('trim', 'refuse')", name="when_full_known"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -56,7 +63,10 @@ class Rates(Base):
     donation_cap: Mapped[int]
     points_per_suggestion: Mapped[int]
     suggestions_cap: Mapped[int]
-    expiry_months: Mapped[int | None]
+    expiry: Mapped[dict[str, Any]] = mapped_column(JSON)
+    grace_days: Mapped[int] = mapped_column(default=0)
+    wallet_limit: Mapped[int | None]
+    when_full: Mapped[str] = mapped_column(String(6), default=TRIM)
     set_by: Mapped[str] = mapped_column(String(40))
 
 
@@ -91,7 +101,12 @@ class Worth:
 
 
 def set_rates(act: Act, programme_id: int, *, effective_from: datetime, **rates: Any) -> Rates:
-    """Put new rates in force from a moment on; earlier ones stay for what happened before."""
+    """Put new rates in force from a moment on; earlier ones stay for what happened before.
+
+    Raises:
+        expiry.BadPolicy: nothing was written.
+    """
+    expiry.parse(rates["expiry"])
     row = Rates(
         programme_id=programme_id,
         effective_from=effective_from,
@@ -245,9 +260,5 @@ def for_suggestion(rewarded_this_month: int, rates: Rates) -> Worth:
 
 
 def expires_on(earned: date, rates: Rates) -> date:
-    """The last day that points earned on *earned* can be spent."""
-    if rates.expiry_months is None:
-        return ledger.NEVER
-    months = earned.month - 1 + rates.expiry_months
-    year, month = earned.year + months // 12, months % 12 + 1
-    return date(year, month, monthrange(year, month)[1])
+    """The last day that points earned on *earned* can be spent; IDLE if that depends."""
+    return expiry.last_day(expiry.parse(rates.expiry), earned)

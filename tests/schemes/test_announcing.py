@@ -20,7 +20,7 @@ ASKED = {
     "donation_cap": 0,
     "points_per_suggestion": 30,
     "suggestions_cap": 1,
-    "expiry_months": None,
+    "expiry": {"kind": "never"},
 }
 
 

@@ -26,7 +26,7 @@ def test_the_rule_stays_what_it_was_when_the_rates_change(morning: Morning) -> N
         rates.set_rates(
             act, morning.world.programme_id, effective_from=act.now, points_per_hour=99,
             hours_cap=1, points_per_yuan=1, donation_cap=0, points_per_suggestion=1,
-            suggestions_cap=0, expiry_months=None,
+            suggestions_cap=0, expiry={"kind": "never"},
         )  # fmt: skip
     with morning.by() as (_, event):
         assert event.points_per_hour == 10
