@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 
-def _bindir() -> Path:
+def bindir() -> Path:
+    """Where the server's programs are; not all of them are on the PATH."""
     found = subprocess.run(["pg_config", "--bindir"], capture_output=True, text=True, check=False)
     candidates = [Path(found.stdout.strip())] if found.returncode == 0 else []
     candidates += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -20,13 +21,14 @@ def _bindir() -> Path:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Start a server on a socket in a folder of its own; answers the URL of its folder.
+def server(*settings: str, parent: Path | None = None) -> Iterator[str]:
+    """Start a server on a socket in a folder of its own; answers that folder.
 
+    Without *settings* (``name=value``) it doesn't wait for the disk, as tests needn't.
     PostgreSQL refuses to run as root, so root hands it to the ``postgres`` user.
     """
-    bindir = _bindir()
-    folder = Path(tempfile.mkdtemp(prefix="epoints-pg-"))
+    programs = bindir()
+    folder = Path(tempfile.mkdtemp(prefix="epoints-pg-", dir=parent))
     as_other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
     if as_other:
         shutil.chown(folder, "postgres")
@@ -37,18 +39,19 @@ def server() -> Iterator[str]:
     data = str(folder / "data")
     try:
         run(
-            str(bindir / "initdb"), "-D", data, "-A", "trust", "-E", "UTF8", "--no-locale",
+            str(programs / "initdb"), "-D", data, "-A", "trust", "-E", "UTF8", "--no-locale",
             "-U", "postgres", "--no-sync",
         )  # fmt: skip
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+        chosen = " ".join(f"-c {s}" for s in settings or ("fsync=off", "max_connections=200"))
+        options = f"-k {folder} -c listen_addresses='' {chosen}"
         run(
-            str(bindir / "pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"),
+            str(programs / "pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"),
             "-w", "start",
         )  # fmt: skip
         try:
             yield str(folder)
         finally:
-            run(str(bindir / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+            run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
