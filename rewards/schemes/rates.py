@@ -25,6 +25,7 @@ from rewards.immutable import frozen
 from rewards.ledger import expiry
 
 TRIM, REFUSE = "trim", "refuse"
+LONGEST_GRACE = 366
 
 
 @frozen()

@@ -50,7 +50,8 @@ def test_an_award_keeps_its_arithmetic_and_the_rates_of_the_day(morning: Morning
         rates.set_rates(
             act, morning.world.programme_id, effective_from=ENDS + timedelta(hours=1),
             points_per_hour=1, hours_cap=0, points_per_yuan=1, donation_cap=0,
-            points_per_suggestion=1, suggestions_cap=0, expiry={"kind": "months", "months": 1, "to_month_end": True},
+            points_per_suggestion=1, suggestions_cap=0,
+            expiry={"kind": "months", "months": 1, "to_month_end": True},
         )  # fmt: skip
     morning.at(ENDS + timedelta(days=1))
     morning.award()

@@ -12,23 +12,26 @@ from rewards.communities import Programme
 from rewards.errors import NotAllowed
 from rewards.forms import Form
 from rewards.schemes import rates
-from rewards.schemes.inputs import RatesInput
+from rewards.schemes.inputs import RatesInput, typed
 from rewards.schemes.rates import NoRates, PastDate, Rates
-from rewards.web import access
+from rewards.web import access, policies
 from rewards.web.access import office
 from rewards.web.edge import act, commit, message
-from rewards.web.frame import day
+from rewards.web.frame import day, points
 
 bp = access.office_only(Blueprint("office_rates", __name__, url_prefix="/office/rates"))
 
-NUMBERS = (
+RATES = (
     "points_per_hour",
     "hours_cap",
     "points_per_yuan",
     "donation_cap",
     "points_per_suggestion",
     "suggestions_cap",
-    "expiry_months",
+    "expiry",
+    "grace_days",
+    "wallet_limit",
+    "when_full",
 )
 
 
@@ -54,6 +57,7 @@ def index() -> ResponseReturnValue:
         current=current,
         labels=_labels(),
         shown=shown,
+        policies=policies,
         standing={row.id: rates.standing(row, rows, act().now) for row in rows},
     )
 
@@ -62,7 +66,7 @@ def index() -> ResponseReturnValue:
 @for_the_programme
 def new() -> ResponseReturnValue:
     current = _in_force()
-    known = {name: getattr(current, name) for name in NUMBERS} if current else {}
+    known = typed(current) if current else {}
     given = {name: request.args[name] for name in RatesInput().fields if name in request.args}
     return render_template("office/rates/new.html", form=Form.blank(RatesInput, **(given or known)))
 
@@ -87,7 +91,7 @@ def check() -> ResponseReturnValue:
         current=_in_force(),
         labels=_labels(),
         shown=shown,
-        names=NUMBERS,
+        names=RATES,
     )
 
 
@@ -110,14 +114,17 @@ def announce() -> ResponseReturnValue:
     return render_template("office/rates/new.html", form=form), 422
 
 
-def shown(name: str, value: int | None) -> str:
+def shown(name: str, value: Any) -> str:
     """A rate in words: what 0 and nothing mean depends on which it is."""
-    words = str(value)
-    if name == "expiry_months":
-        words = gettext("%(months)s months", months=value) if value else gettext("never")
-    elif name.endswith("_cap") and not value:
-        words = gettext("no limit")
-    return words
+    if name == "expiry":
+        return policies.expiry_sentence(value)
+    if name == "grace_days":
+        return policies.grace_sentence(value) or gettext("none")
+    if name == "when_full":
+        return str(dict(RatesInput().fields[name].metadata["choices"])[value])
+    if name in ("wallet_limit", "hours_cap", "donation_cap", "suggestions_cap") and not value:
+        return gettext("no limit")
+    return points(value)
 
 
 def _programme() -> Programme:
@@ -132,4 +139,8 @@ def _in_force() -> Rates | None:
 
 
 def _labels() -> dict[str, Any]:
-    return {name: RatesInput().fields[name].metadata["label"] for name in NUMBERS}
+    fields = RatesInput().fields
+    return {
+        name: fields["expiry_kind" if name == "expiry" else name].metadata["label"]
+        for name in RATES
+    }

@@ -17,6 +17,7 @@ NEW = {
     "donation_cap": "0",
     "points_per_suggestion": "20",
     "suggestions_cap": "3",
+    "expiry_kind": "never",
     "expiry_months": "",
     "effective_on": "2026-12-01",
 }
@@ -49,7 +50,7 @@ def test_check_then_set(client: FlaskClient, here: World, acting: Acting) -> Non
         assert (answer.status_code, answer.location) == (303, "/office/rates")
     assert count(acting, here) == 2
     with acting() as act:
-        assert rates.history(act, here.programme_id)[0].expiry_months is None
+        assert rates.history(act, here.programme_id)[0].expiry == {"kind": "never"}
 
 
 @pytest.mark.parametrize(
@@ -62,6 +63,12 @@ def test_check_then_set(client: FlaskClient, here: World, acting: Acting) -> Non
         {"points_per_hour": "9" * 18},
         {"points_per_yuan": ""},
         {"expiry_months": "0"},
+        {"expiry_kind": "month_end"},
+        {"expiry_kind": "year_end", "expiry_months": "12"},
+        {"expiry_kind": "weekly"},
+        {"grace_days": "-1"},
+        {"wallet_limit": "0"},
+        {"when_full": "sell"},
     ],
 )
 def test_wrong_rates_are_explained_and_not_set(
