@@ -59,13 +59,17 @@ def migrate() -> None:
 
 def serve(app: Flask, target: str) -> None:
     """Serve *target* (``module:factory``) on the production server until told to stop."""
+    with app.app_context():
+        db.engine.dispose()
+    run_server(target, app.extensions["settings"])
+
+
+def run_server(target: str, settings: Settings) -> None:
+    """Run the production server for *target*, whatever it makes."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
-    settings: Settings = app.extensions["settings"]
-    with app.app_context():
-        db.engine.dispose()
     Granian(
         target,
         factory=True,
