@@ -4,7 +4,7 @@ It knows nothing of events, cards or shops. Points move between accounts by immu
 transfers, inside an operation that is claimed by an idempotency key (:func:`once`).
 """
 
-from rewards.ledger.accrual import Accrual, accrue
+from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accrue_within
 from rewards.ledger.idempotency import Answer, Operation, once
 from rewards.ledger.model import (
     ACCRUAL,
@@ -44,6 +44,7 @@ from rewards.ledger.refusals import (
     NotEnoughPoints,
     NotReversible,
     UnknownAccount,
+    WalletFull,
 )
 from rewards.ledger.reversal import Taken, WhenSpent, take_back
 from rewards.ledger.verify import Drift, verify
@@ -68,7 +69,9 @@ __all__ = [
     "Dated",
     "Drift",
     "ForeignAccount",
+    "Given",
     "KeyReused",
+    "Limit",
     "Line",
     "NotEnoughPoints",
     "NotReversible",
@@ -77,8 +80,11 @@ __all__ = [
     "Taken",
     "Transfer",
     "UnknownAccount",
+    "WalletFull",
+    "WhenFull",
     "WhenSpent",
     "accrue",
+    "accrue_within",
     "dated",
     "give_back",
     "once",

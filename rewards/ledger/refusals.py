@@ -33,6 +33,13 @@ class NotEnoughPoints(Refused):
     message = N_("Not enough points: %(missing)s more needed.")
 
 
+class WalletFull(Refused):
+    """More points than wallets may own; ``wallets`` and ``rooms`` say which and how many fit."""
+
+    code = "wallet_full"
+    message = N_("The wallet is full: it has room for only %(room)s more points.")
+
+
 class AlreadySpent(Refused):
     """The points of an award that should be taken back have been spent."""
 
