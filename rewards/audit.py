@@ -1,6 +1,6 @@
 """The audit log: who did what to whom, when and why. Append-only."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, Index, String, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from rewards.act import Act
+from rewards.act import Act, Actor
+from rewards.bulk import Writer
 from rewards.db import Base, BigId
 from rewards.immutable import frozen
 
@@ -55,6 +56,49 @@ def record(
             programme_id=programme_id,
             detail=detail,
         )
+    )
+
+
+@dataclass(frozen=True)
+class Noted:
+    """An entry for :func:`record_all`, as :func:`record` takes it."""
+
+    actor: Actor
+    at: datetime
+    action: str
+    subject: str
+    community_id: int | None
+    programme_id: int | None
+    detail: dict[str, Any]
+
+
+def record_all(writer: Writer, entries: Sequence[Noted]) -> None:
+    """Note many acts in one statement."""
+    writer.insert(
+        "audit_entry",
+        {
+            "at": "timestamptz",
+            "actor": "text",
+            "actor_name": "text",
+            "action": "text",
+            "subject": "text",
+            "community_id": "bigint",
+            "programme_id": "bigint",
+            "detail": "json",
+        },
+        [
+            {
+                "at": writer.moment(entry.at),
+                "actor": entry.actor.reference,
+                "actor_name": entry.actor.name,
+                "action": entry.action,
+                "subject": entry.subject,
+                "community_id": entry.community_id,
+                "programme_id": entry.programme_id,
+                "detail": entry.detail,
+            }
+            for entry in entries
+        ],
     )
 
 

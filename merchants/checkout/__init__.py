@@ -1,6 +1,7 @@
 """The counter: a card is looked at, points are taken exactly once, a mistake is undone."""
 
 from merchants.checkout.model import Redemption, load, read_number
+from merchants.checkout.ordering import Order, order
 from merchants.checkout.quoting import (
     Ask,
     CardView,
@@ -10,12 +11,14 @@ from merchants.checkout.quoting import (
     look,
     quote,
 )
-from merchants.checkout.taking import PaidJustNow, PriceChanged, TooLateToVoid, redeem, void
+from merchants.checkout.taking import PaidJustNow, PriceChanged, redeem, take_all
+from merchants.checkout.voiding import TooLateToVoid, void
 
 __all__ = [
     "Ask",
     "CardView",
     "OneAmount",
+    "Order",
     "PaidJustNow",
     "PriceChanged",
     "Quote",
@@ -24,8 +27,10 @@ __all__ = [
     "business_day",
     "load",
     "look",
+    "order",
     "quote",
     "read_number",
     "redeem",
+    "take_all",
     "void",
 ]

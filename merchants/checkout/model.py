@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -44,12 +44,12 @@ class Redemption(Base):
     points: Mapped[int] = mapped_column(BigId)
     bill_fen: Mapped[int | None] = mapped_column(BigId)
     balance_after: Mapped[int] = mapped_column(BigId)
-    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfer.id"), unique=True)
+    transfer_id: Mapped[int] = mapped_column(BigId, unique=True)
     receipt_number: Mapped[str] = mapped_column(String(30), unique=True)
     cashier_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     redeemed_at: Mapped[datetime]
     business_day: Mapped[date] = mapped_column(Date)
-    void_transfer_id: Mapped[int | None] = mapped_column(ForeignKey("transfer.id"), unique=True)
+    void_transfer_id: Mapped[int | None] = mapped_column(BigId, unique=True)
     voided_at: Mapped[datetime | None]
     voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     void_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -68,20 +68,50 @@ class Redemption(Base):
         return self.balance_after + self.points
 
     def receipt(self) -> dict[str, Any]:
-        """What the receipt says, as JSON values. The name is masked: it lies on a counter."""
-        return {
-            "receipt_number": self.receipt_number,
-            "merchant_id": self.merchant_id,
-            "name": self.resident.masked_name,
-            "offer": self.offer_title,
-            "points": self.points,
-            "bill_fen": self.bill_fen,
-            "balance_before": self.balance_before,
-            "balance_after": self.balance_after,
-            "redeemed_at": self.redeemed_at.isoformat(),
-            "voided_at": self.voided_at.isoformat() if self.voided_at else None,
-            "void_reason": self.void_reason,
-        }
+        """What the receipt says, as JSON values."""
+        return receipt_of(self, self.resident.masked_name)
+
+
+class Receipted(Protocol):
+    """What a receipt says something of: a redemption, or what is about to become one."""
+
+    @property
+    def receipt_number(self) -> str: ...
+    @property
+    def merchant_id(self) -> int: ...
+    @property
+    def offer_title(self) -> str: ...
+    @property
+    def points(self) -> int: ...
+    @property
+    def bill_fen(self) -> int | None: ...
+    @property
+    def balance_before(self) -> int: ...
+    @property
+    def balance_after(self) -> int: ...
+    @property
+    def redeemed_at(self) -> datetime: ...
+    @property
+    def voided_at(self) -> datetime | None: ...
+    @property
+    def void_reason(self) -> str: ...
+
+
+def receipt_of(taken: Receipted, masked_name: str) -> dict[str, Any]:
+    """What a receipt says, as JSON values. The name is masked: it lies on a counter."""
+    return {
+        "receipt_number": taken.receipt_number,
+        "merchant_id": taken.merchant_id,
+        "name": masked_name,
+        "offer": taken.offer_title,
+        "points": taken.points,
+        "bill_fen": taken.bill_fen,
+        "balance_before": taken.balance_before,
+        "balance_after": taken.balance_after,
+        "redeemed_at": taken.redeemed_at.isoformat(),
+        "voided_at": taken.voided_at.isoformat() if taken.voided_at else None,
+        "void_reason": taken.void_reason,
+    }
 
 
 def receipt_number(day: date, transfer_id: int) -> str:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Protocol
 
 from sqlalchemy import select
 
 from merchants import offers
 from merchants.checkout.model import Redemption
-from merchants.offers import Offer, WithdrawnOffer
+from merchants.offers import WithdrawnOffer
 from merchants.partners import ClosedMerchant, Merchant
 from rewards import cards, ledger
 from rewards.act import Act
@@ -61,18 +62,22 @@ class CardView:
     spendable: int
 
 
-@dataclass(frozen=True)
-class Price:
-    """What is to be taken, and what for: an offer, a bill, or points as typed."""
-
-    points: int
-    offer: Offer | None = None
-    bill_fen: int | None = None
+class Priced(Protocol):
+    """What has a title and a price: an offer, or its facts at the moment of an order."""
 
     @property
-    def title(self) -> str:
-        """The offer's title as it is now, empty without one."""
-        return self.offer.title if self.offer else ""
+    def title(self) -> str: ...
+    @property
+    def points(self) -> int: ...
+
+
+@dataclass(frozen=True)
+class Price:
+    """What is to be taken, and what for: an offer by its title, a bill, or points as typed."""
+
+    points: int
+    title: str = ""
+    bill_fen: int | None = None
 
     @property
     def reason(self) -> str:
@@ -125,11 +130,9 @@ def business_day(act: Act, merchant: Merchant) -> date:
     return local_date(act.now, merchant.programme.timezone)
 
 
-def paid_just_now(
-    act: Act, merchant: Merchant, resident_id: int, points: int, *, but: int | None = None
-) -> Redemption | None:
-    """A standing redemption of the last minute that looks the same (other than *but*)."""
-    query = (
+def paid_just_now(act: Act, merchant: Merchant, resident_id: int, points: int) -> Redemption | None:
+    """A standing redemption of the last minute that looks the same."""
+    return act.session.scalar(
         select(Redemption)
         .where(
             Redemption.merchant_id == merchant.id,
@@ -141,7 +144,6 @@ def paid_just_now(
         .order_by(Redemption.id.desc())
         .limit(1)
     )
-    return act.session.scalar(query if but is None else query.where(Redemption.id != but))
 
 
 def find_card(act: Act, merchant: Merchant, scanned: str) -> Card:
@@ -159,13 +161,23 @@ def _view(act: Act, merchant: Merchant, card: Card) -> CardView:
 
 
 def price_of(act: Act, merchant: Merchant, ask: Ask) -> Price:
-    """The points to take. A bill is rounded up to whole points: a shop is never paid short."""
+    """The points to take, by the shop's offer or its rate as they are now.
+
+    Raises:
+        NotFound, WithdrawnOffer: the offer isn't made here.
+    """
+    offer = None
     if ask.offer_id is not None:
         offer = offers.load(act, ask.offer_id, merchant)
         if not offer.active:
             raise WithdrawnOffer(title=offer.title)
-        return Price(offer.points, offer=offer)
+    return price(ask, merchant.points_per_yuan, offer)
+
+
+def price(ask: Ask, points_per_yuan: int, offer: Priced | None) -> Price:
+    """The points to take. A bill is rounded up to whole points: a shop is never paid short."""
+    if offer is not None:
+        return Price(offer.points, title=offer.title)
     if ask.bill_fen is not None:
-        points = -(-ask.bill_fen * merchant.points_per_yuan // 100)
-        return Price(points, bill_fen=ask.bill_fen)
+        return Price(-(-ask.bill_fen * points_per_yuan // 100), bill_fen=ask.bill_fen)
     return Price(ask.points or 0)

@@ -1,17 +1,25 @@
-"""Points are taken exactly once, and a mistake of the same day is undone."""
+"""Points are taken exactly once. Orders of many tills are taken together, in one transaction."""
 
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from merchants import people
-from merchants.checkout.model import Redemption, receipt_number
-from merchants.checkout.quoting import Ask, Price, business_day, find_card, paid_just_now, price_of
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import Session
+
+from merchants.checkout.model import Redemption
+from merchants.checkout.ordering import Order, order
+from merchants.checkout.quoting import JUST_NOW
+from merchants.checkout.receipts import COLUMNS, Taken
 from merchants.partners import Merchant
 from rewards import audit, cards, ledger
 from rewards.act import Act
-from rewards.awards import ReasonMissing
-from rewards.cards import Card
-from rewards.errors import N_, NotFound, Refused
+from rewards.audit import Noted
+from rewards.bulk import Writer, next_ids, writing
+from rewards.cards import Scanned
+from rewards.errors import N_, Refused
+from rewards.ledger import Batch, Spend
 
 
 class PriceChanged(Refused):
@@ -31,162 +39,174 @@ class PaidJustNow(Refused):
     )
 
 
-class TooLateToVoid(Refused):
-    """The redemption's business day is over."""
+def redeem(act: Act, merchant: Merchant, **asked: Any) -> ledger.Answer:
+    """Take points from the card for the shop, once for each key; answers the receipt.
 
-    code = "too_late_to_void"
-    message = N_(
-        "Only today's redemptions can be voided, and this one is of %(day)s. "
-        "Ask the community office."
-    )
-
-
-def redeem(
-    act: Act,
-    merchant: Merchant,
-    *,
-    key: str,
-    scanned: str,
-    offer_id: int | None = None,
-    points: int | None = None,
-    bill_fen: int | None = None,
-    expected: int | None = None,
-    again: bool = False,
-) -> ledger.Answer:
-    """Take points from the card for the shop, once for each *key*; answers the receipt.
-
-    *expected* is the price that was confirmed; *again* says that a second purchase of the same
-    amount within a minute is meant.
+    Takes what :func:`order` takes.
 
     Raises:
         NotAllowed, NotACard, OneAmount, BadAmount, KeyReused: the key isn't used up. Any other
         refusal is in the answer, remembered: of the card, the offer, the price, the points.
     """
-    cashier_id = people.at_till(act, merchant)
-    code = cards.read_code(scanned)
-    ask = Ask(offer_id, points, bill_fen)
-    ask.check()
-
-    def work(op: ledger.Operation) -> dict[str, Any]:
-        card = find_card(act, merchant, code)
-        price = price_of(act, merchant, ask)
-        if expected is not None and expected != price.points:
-            raise PriceChanged(points=price.points, expected=expected)
-        redemption = _take(act, op, merchant, card, price, cashier_id)
-        if not again:
-            _refuse_a_repeat(act, merchant, redemption)
-        _note(act, "redemption.take", redemption, merchant)
-        return redemption.receipt()
-
-    # What was confirmed (expected, again) is a condition and no part of what is asked for:
-    # a retry under the same key is the same act, whatever the page has learnt meanwhile.
-    body = {"card": code, **asdict(ask)}
-    return ledger.once(act, f"redemption:merchant:{merchant.id}", key, body, work)
+    [outcome] = take_all(act.session, [order(act, merchant, **asked)])
+    if isinstance(outcome, Refused):
+        raise outcome
+    return outcome
 
 
-def void(
-    act: Act, merchant: Merchant, redemption: Redemption, *, key: str, reason: str
-) -> ledger.Answer:
-    """Undo a redemption of today: its points return to the very lots that they left.
+def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
+    """Take these orders in one transaction, each once; answers them in their order.
 
-    Answers the receipt, and ``balance_now``; a second void answers as the first did.
-
-    Raises:
-        NotAllowed, NotFound, ReasonMissing, KeyReused: the key isn't used up.
-        The answer may hold (and remembers) TooLateToVoid.
+    An outcome that is itself a refusal is KeyReused. The wallets' locks are taken in order, so
+    that two such transactions wait for one another and never both.
     """
-    staff_id = people.at_till(act, merchant)
-    if redemption.merchant_id != merchant.id:
-        raise NotFound
-    because = reason.strip()[:200]
-    if not because:
-        raise ReasonMissing
-    redemption_id = redemption.id
+    batch = Batch(session, max(o.now for o in orders), [o.claim for o in orders])
+    fresh = [orders[position] for position in batch.fresh]
+    if fresh:
+        counter = _Counter(session, fresh)
+        for position, asked in zip(batch.fresh, fresh, strict=True):
+            try:
+                taken = counter.take(asked)
+            except Refused as refusal:
+                batch.refuse(position, refusal)
+            else:
+                batch.done(position, taken.receipt(), taken.spend)
+        with writing(session) as writer:
+            batch.write(writer)
+            _write(writer, counter.taken)
+    return batch.outcomes()
 
-    def work(op: ledger.Operation) -> dict[str, Any]:
-        # The row is locked before the wallet, so that two voids come one after the other.
-        row = act.session.get_one(
-            Redemption, redemption_id, with_for_update=True, populate_existing=True
+
+class _Counter:
+    """What stands on the counter while a batch is decided: cards, purses, what was just paid."""
+
+    def __init__(self, session: Session, orders: Sequence[Order]) -> None:
+        self.taken: list[Taken] = []
+        self._cards = cards.scanned(session, {o.code for o in orders})
+        wallets = {card.wallet_id for card in self._cards.values()}
+        self._purses = ledger.open_purses(session, sorted(wallets))
+        self._recent = _recent(session, orders, self._cards)
+        ids = next_ids(session, {"transfer": len(orders), "redemption": len(orders)})
+        self._ids = list(zip(ids["transfer"], ids["redemption"], strict=True))
+
+    def take(self, asked: Order) -> Taken:
+        """Decide one order, by what the ones before it left.
+
+        Raises:
+            Refused: of the card, the offer, the price, the points; nothing is taken.
+        """
+        price = asked.price()
+        today = asked.business_day
+        card = cards.usable(self._cards.get(asked.code), asked.shop.programme_id, today)
+        if asked.expected is not None and asked.expected != price.points:
+            raise PriceChanged(points=price.points, expected=asked.expected)
+        ledger.check_amount(price.points)
+        if not asked.again:
+            self._refuse_a_repeat(asked, card.resident_id, price.points)
+        purse = self._purses[card.wallet_id]
+        shares = purse.take(price.points, today=today, programme_id=asked.shop.programme_id)
+        transfer_id, redemption_id = self._ids[len(self.taken)]
+        account_id = asked.shop.account_id
+        taken = Taken(
+            redemption_id,
+            asked,
+            card,
+            price,
+            Spend(
+                transfer_id,
+                card.wallet_id,
+                account_id,
+                shares,
+                price.reason,
+                asked.now,
+                purse.put_off,
+            ),
+            balance_after=purse.spendable(today),
         )
-        if not row.voided:
-            _undo(act, op, merchant, row, staff_id, because)
-        wallet_id = row.resident.wallet_id
-        now = ledger.spendable(act.session, wallet_id, business_day(act, merchant))
-        return {**row.receipt(), "balance_now": now}
+        self.taken.append(taken)
+        return taken
 
-    body = {"redemption": redemption_id, "reason": because}
-    return ledger.once(act, f"void:merchant:{merchant.id}", key, body, work)
-
-
-def _take(
-    act: Act, op: ledger.Operation, merchant: Merchant, card: Card, price: Price, cashier_id: int
-) -> Redemption:
-    today = business_day(act, merchant)
-    wallet_id = card.resident.wallet_id
-    transfer_id = ledger.redeem(
-        op, wallet_id, merchant.account_id, price.points, today=today, reason=price.reason
-    )
-    redemption = Redemption(
-        merchant_id=merchant.id,
-        resident=card.resident,
-        card_id=card.id,
-        offer_id=price.offer.id if price.offer else None,
-        offer_title=price.title,
-        points=price.points,
-        bill_fen=price.bill_fen,
-        balance_after=ledger.spendable(act.session, wallet_id, today),
-        transfer_id=transfer_id,
-        receipt_number=receipt_number(today, transfer_id),
-        cashier_id=cashier_id,
-        redeemed_at=act.now,
-        business_day=today,
-    )
-    act.session.add(redemption)
-    act.session.flush()
-    return redemption
+    def _refuse_a_repeat(self, asked: Order, resident_id: int, points: int) -> None:
+        """Refuse what looks like a purchase of the last minute once more."""
+        for paid in (*self._recent, *(_Paid.of(taken) for taken in reversed(self.taken))):
+            same = (asked.shop.id, resident_id, points) == (
+                paid.shop_id,
+                paid.resident_id,
+                paid.points,
+            )
+            if same and paid.at > asked.now - JUST_NOW:
+                seconds = max(0, int((asked.now - paid.at).total_seconds()))
+                raise PaidJustNow(points=points, seconds=seconds, receipt=paid.receipt_number)
 
 
-def _refuse_a_repeat(act: Act, merchant: Merchant, redemption: Redemption) -> None:
-    """Refuse, and so undo, what looks like the same purchase once more.
+@dataclass(frozen=True)
+class _Paid:
+    """What was paid just now, for comparison."""
 
-    Asked only when it has been taken: the ledger's lock on the wallet makes visible what
-    other tills took meanwhile.
+    shop_id: int
+    resident_id: int
+    points: int
+    at: datetime
+    receipt_number: str
+
+    @classmethod
+    def of(cls, taken: Taken) -> "_Paid":
+        return cls(
+            taken.order.shop.id,
+            taken.card.resident_id,
+            taken.points,
+            taken.order.now,
+            taken.receipt_number,
+        )
+
+
+def _recent(session: Session, orders: Sequence[Order], cards: Mapping[str, Scanned]) -> list[_Paid]:
+    """The standing redemptions of the last minute by these cards at these shops, newest first.
+
+    Read under the wallets' locks, which make visible what other tills took meanwhile.
     """
-    same = paid_just_now(
-        act, merchant, redemption.resident_id, redemption.points, but=redemption.id
+    pairs = {
+        (o.shop.id, cards[o.code].resident_id) for o in orders if o.code in cards and not o.again
+    }
+    if not pairs:
+        return []
+    rows = session.execute(
+        select(
+            Redemption.merchant_id,
+            Redemption.resident_id,
+            Redemption.points,
+            Redemption.redeemed_at,
+            Redemption.receipt_number,
+        )
+        .where(
+            tuple_(Redemption.merchant_id, Redemption.resident_id).in_(pairs),
+            Redemption.redeemed_at > min(o.now for o in orders) - JUST_NOW,
+            Redemption.void_transfer_id.is_(None),
+        )
+        .order_by(Redemption.id.desc())
     )
-    if same is not None:
-        seconds = max(0, int((act.now - same.redeemed_at).total_seconds()))
-        raise PaidJustNow(points=same.points, seconds=seconds, receipt=same.receipt_number)
+    return [_Paid(*row) for row in rows]
 
 
-def _undo(
-    act: Act,
-    op: ledger.Operation,
-    merchant: Merchant,
-    redemption: Redemption,
-    staff_id: int,
-    reason: str,
-) -> None:
-    if redemption.business_day != business_day(act, merchant):
-        raise TooLateToVoid(day=redemption.business_day.isoformat())
-    redemption.void_transfer_id = ledger.give_back(op, redemption.transfer_id, reason=reason)
-    redemption.voided_at = act.now
-    redemption.voided_by_id = staff_id
-    redemption.void_reason = reason
-    act.session.flush()
-    _note(act, "redemption.void", redemption, merchant, reason=reason)
-
-
-def _note(act: Act, action: str, redemption: Redemption, merchant: Merchant, **detail: Any) -> None:
-    audit.record(
-        act,
-        action,
-        f"redemption:{redemption.id}",
-        community_id=redemption.resident.community_id,
-        programme_id=merchant.programme_id,
-        merchant=merchant.id,
-        receipt=redemption.receipt_number,
-        points=redemption.points,
-        **detail,
+def _write(writer: Writer, all_taken: Sequence[Taken]) -> None:
+    """Write the redemptions themselves, and what the audit log says of them."""
+    writer.insert("redemption", COLUMNS, [taken.row(writer) for taken in all_taken])
+    audit.record_all(
+        writer,
+        [
+            Noted(
+                actor=taken.order.cashier,
+                at=taken.redeemed_at,
+                action="redemption.take",
+                subject=f"redemption:{taken.id}",
+                community_id=taken.card.community_id,
+                programme_id=taken.order.shop.programme_id,
+                detail={
+                    "merchant": taken.merchant_id,
+                    "receipt": taken.receipt_number,
+                    "points": taken.points,
+                },
+            )
+            for taken in all_taken
+        ],
     )

@@ -42,6 +42,7 @@ from rewards.cards.pin import (
     reset_pin,
 )
 from rewards.cards.reading import CardPage, Filter, Shown, listing, of_resident, without_card
+from rewards.cards.scanned import Scanned, scanned, usable
 
 __all__ = [
     "ALPHABET",
@@ -57,6 +58,7 @@ __all__ = [
     "NotActivated",
     "NotBlocked",
     "ReplacedCard",
+    "Scanned",
     "Shown",
     "UnknownCard",
     "WeakPin",
@@ -81,6 +83,8 @@ __all__ = [
     "read_code",
     "replace",
     "reset_pin",
+    "scanned",
     "unblock",
+    "usable",
     "without_card",
 ]

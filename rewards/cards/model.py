@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Protocol
 
 from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -115,7 +116,16 @@ def identify(act: Act, scanned: str, programme_id: int, today: date) -> Card:
     return card
 
 
-def check_usable(card: Card, today: date) -> None:
+class Usable(Protocol):
+    """What is asked of a card before it is used."""
+
+    @property
+    def status(self) -> str: ...
+
+    def expired(self, today: date) -> bool: ...
+
+
+def check_usable(card: Usable, today: date) -> None:
     """Refuse a card that is blocked, replaced or past its date."""
     if card.status == CardStatus.BLOCKED:
         raise BlockedCard

@@ -5,7 +5,8 @@ transfers, inside an operation that is claimed by an idempotency key (:func:`onc
 """
 
 from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accrue_within
-from rewards.ledger.idempotency import Answer, Operation, once
+from rewards.ledger.batch import Batch, Outcome, Spend
+from rewards.ledger.idempotency import Answer, Claim, Operation, once
 from rewards.ledger.model import (
     ACCRUAL,
     EXPIRED,
@@ -21,6 +22,7 @@ from rewards.ledger.model import (
     Transfer,
 )
 from rewards.ledger.opening import open_account, open_wallets
+from rewards.ledger.purse import Purse, open_purses
 from rewards.ledger.reading import (
     Dated,
     Line,
@@ -47,6 +49,7 @@ from rewards.ledger.refusals import (
     WalletFull,
 )
 from rewards.ledger.reversal import Taken, WhenSpent, take_back
+from rewards.ledger.rows import check_amount
 from rewards.ledger.verify import Drift, verify
 
 __all__ = [
@@ -66,6 +69,8 @@ __all__ = [
     "AlreadySpent",
     "Answer",
     "BadAmount",
+    "Batch",
+    "Claim",
     "Dated",
     "Drift",
     "ForeignAccount",
@@ -76,7 +81,10 @@ __all__ = [
     "NotEnoughPoints",
     "NotReversible",
     "Operation",
+    "Outcome",
     "Page",
+    "Purse",
+    "Spend",
     "Taken",
     "Transfer",
     "UnknownAccount",
@@ -85,10 +93,12 @@ __all__ = [
     "WhenSpent",
     "accrue",
     "accrue_within",
+    "check_amount",
     "dated",
     "give_back",
     "once",
     "open_account",
+    "open_purses",
     "open_wallets",
     "owed",
     "posted",

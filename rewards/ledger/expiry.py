@@ -108,6 +108,12 @@ def later(day: date, months: int) -> date:
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 
+def usable(expires_on: date, lapses_on: date | None, today: date) -> bool:
+    """Whether a lot of the date *expires_on* can be spent, in a wallet that lapses so."""
+    last = lapses_on if expires_on == IDLE else expires_on
+    return last is not None and last >= today
+
+
 def kept_alive(idle_months: int | None, lapses_on: date | None, today: date) -> date | None:
     """The day that a wallet's idle points lapse on now that it moved; None: as it was.
 

@@ -8,16 +8,16 @@ because the edge rolls the transaction back.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select, text, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from rewards.act import Act
+from rewards.act import Act, Actor
 from rewards.errors import Refused
 from rewards.ledger.model import OperationRow
 from rewards.ledger.refusals import KeyReused
@@ -57,6 +57,29 @@ class Answer:
         return self.body
 
 
+@dataclass(frozen=True)
+class Claim:
+    """A key that an actor sends for a body: what :func:`once` and a batch decide by."""
+
+    scope: str
+    key: str
+    actor: str
+    fingerprint: str
+
+    @classmethod
+    def of(cls, actor: Actor, scope: str, key: str, body: Mapping[str, Any]) -> "Claim":
+        """The claim of *actor*; *body* is all that was asked for, as JSON values."""
+        canonical = json.dumps(
+            [scope, actor.reference, body], sort_keys=True, separators=(",", ":")
+        )
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        return cls(scope, key, actor.reference, digest)
+
+    @property
+    def name(self) -> tuple[str, str]:
+        return self.scope, self.key
+
+
 def once(
     act: Act, scope: str, key: str, body: Mapping[str, Any], work: Callable[[Operation], Json]
 ) -> Answer:
@@ -71,10 +94,13 @@ def once(
     Raises:
         KeyReused: the key was used by another actor or for another body.
     """
-    fingerprint = _fingerprint(act, scope, body)
-    claimed = _claim(act, scope, key, fingerprint)
+    claim = Claim.of(act.actor, scope, key, body)
+    claimed = _insert(act, claim)
     if claimed is None:
-        return _replay(act.session, scope, key, fingerprint)
+        fingerprint, first = recall(act.session, [claim])[claim.name]
+        if fingerprint != claim.fingerprint:
+            raise KeyReused
+        return first
     answer: Json
     refusal: Refused | None = None
     try:
@@ -89,27 +115,20 @@ def once(
     return Answer(answer.get("done", {}), replayed=False, refusal=refusal)
 
 
-def _fingerprint(act: Act, scope: str, body: Mapping[str, Any]) -> str:
-    canonical = json.dumps(
-        [scope, act.actor.reference, body], sort_keys=True, separators=(",", ":")
-    )
-    return hashlib.sha256(canonical.encode()).hexdigest()
-
-
 def upsert(session: Session) -> Callable[[Any], Any]:
     """The ``INSERT`` of this database that knows ``ON CONFLICT``."""
     is_sqlite = session.get_bind().dialect.name == "sqlite"
     return sqlite.insert if is_sqlite else postgresql.insert
 
 
-def _claim(act: Act, scope: str, key: str, fingerprint: str) -> int | None:
+def _insert(act: Act, claim: Claim) -> int | None:
     statement = (
         upsert(act.session)(OperationRow)
         .values(
-            scope=scope,
-            key=key,
-            fingerprint=fingerprint,
-            actor=act.actor.reference,
+            scope=claim.scope,
+            key=claim.key,
+            fingerprint=claim.fingerprint,
+            actor=claim.actor,
             recorded_at=act.now,
         )
         .on_conflict_do_nothing()
@@ -119,16 +138,38 @@ def _claim(act: Act, scope: str, key: str, fingerprint: str) -> int | None:
     return claimed
 
 
-def _replay(session: Session, scope: str, key: str, fingerprint: str) -> Answer:
-    first = session.execute(
-        select(OperationRow.fingerprint, OperationRow.answer).where(
-            OperationRow.scope == scope, OperationRow.key == key
-        )
-    ).one()
-    if first.fingerprint != fingerprint:
-        raise KeyReused
-    answer: Json = first.answer
+def recall(session: Session, claims: Sequence[Claim]) -> dict[tuple[str, str], tuple[str, Answer]]:
+    """What was answered under these keys before, with the fingerprint of what was asked."""
+    rows = session.execute(
+        select(
+            OperationRow.scope, OperationRow.key, OperationRow.fingerprint, OperationRow.answer
+        ).where(tuple_(OperationRow.scope, OperationRow.key).in_({c.name for c in claims}))
+    )
+    return {(row.scope, row.key): (row.fingerprint, _remembered(row.answer)) for row in rows}
+
+
+def _remembered(answer: Json) -> Answer:
     if "refused" in answer:
         refusal = Refused.recall(answer["refused"], answer["facts"])
         return Answer({}, replayed=True, refusal=refusal)
     return Answer(answer["done"], replayed=True)
+
+
+def wait_for_keys(session: Session, claims: Sequence[Claim]) -> None:
+    """Wait until nobody else is at work under these keys, and let nobody begin meanwhile.
+
+    :func:`once` has its row to wait at; a batch writes its rows last. The locks end with the
+    transaction. SQLite has one writer at a time, who needs none.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        return
+    numbers = sorted(
+        int.from_bytes(hashlib.sha256("\n".join(claim.name).encode()).digest()[:8], signed=True)
+        for claim in claims
+    )
+    session.execute(_LOCK_KEYS, {"numbers": numbers})
+
+
+_LOCK_KEYS = text(
+    "SELECT count(pg_advisory_xact_lock(number)) FROM unnest(CAST(:numbers AS bigint[])) AS number"
+)

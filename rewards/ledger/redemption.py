@@ -1,25 +1,28 @@
 """Points from a wallet to a merchant, and back into the very lots that they left."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards.bulk import next_ids, writing
+from rewards.ledger.batch import Spend, write_spends
 from rewards.ledger.idempotency import Operation
-from rewards.ledger.model import REDEMPTION, VOID, Lot, LotEntry, Transfer
-from rewards.ledger.refusals import NotEnoughPoints
+from rewards.ledger.model import REDEMPTION, VOID, Account, Lot, LotEntry, last_day
+from rewards.ledger.purse import open_purses
+from rewards.ledger.reading import reversed_amount
+from rewards.ledger.refusals import UnknownAccount
 from rewards.ledger.rows import (
     Portion,
     amount_left,
     check_amount,
     count_reversed,
+    fill_lots,
     insert_opposite,
-    insert_transfers,
     lock_wallets,
     move_balances,
     reversible,
     share_out,
-    spendable_lots,
     write_entries,
 )
 
@@ -34,37 +37,35 @@ def redeem(
 
     Raises:
         NotEnoughPoints: says how many are missing; nothing was written.
+        BadAmount, UnknownAccount, ForeignAccount: nothing was written.
     """
     check_amount(amount)
-    lock_wallets(op.session, [wallet_id], merchant_id)
-    spendable = spendable_lots(op.session, wallet_id, today)
-    missing = amount - sum(lot.remaining for lot in spendable)
-    if missing > 0:
-        raise NotEnoughPoints(missing=missing)
-    taken = share_out(spendable, amount)
-    [transfer_id] = insert_transfers(
-        op,
-        [
-            {
-                "kind": REDEMPTION,
-                "debit_id": wallet_id,
-                "credit_id": merchant_id,
-                "amount": amount,
-                "happened_at": op.now,
-                "reason": reason,
-            }
-        ],
-    )
-    write_entries(op.session, transfer_id, {i: -n for i, n in taken.items()})
-    move_balances(op.session, {wallet_id: -amount})
+    merchant = op.session.get(Account, merchant_id)
+    if merchant is None:
+        raise UnknownAccount
+    purse = open_purses(op.session, [wallet_id])[wallet_id]
+    shares = purse.take(amount, today=today, programme_id=merchant.programme_id)
+    [transfer_id] = next_ids(op.session, {"transfer": 1})["transfer"]
+    spend = Spend(transfer_id, wallet_id, merchant_id, shares, reason, op.now, purse.put_off)
+    with writing(op.session) as writer:
+        write_spends(writer, op.now, [(op.id, spend)])
     return transfer_id
 
 
-def give_back(op: Operation, transfer_id: int, *, reason: str, amount: int | None = None) -> int:
+def give_back(
+    op: Operation,
+    transfer_id: int,
+    *,
+    reason: str,
+    amount: int | None = None,
+    today: date | None = None,
+    grace_days: int = 0,
+) -> int:
     """Undo a redemption, whole or in part: the points return to the very lots they left.
 
     What was taken last, the latest expiry, returns first, so that a partial refund restores
-    what a smaller redemption would have left. Returns the new transfer's id.
+    what a smaller redemption would have left. Where a lot's last day is over by *today*, its
+    points can be spent for *grace_days* more, from today. Returns the new transfer's id.
 
     Raises:
         NotReversible, AlreadyReversed, BadAmount: nothing was written.
@@ -73,25 +74,42 @@ def give_back(op: Operation, transfer_id: int, *, reason: str, amount: int | Non
     amount = amount_left(op.session, original, amount)
     lock_wallets(op.session, [original.debit_id], original.credit_id)
     count_reversed(op.session, original, amount)
-    outstanding = _outstanding(op.session, original.id)
-    restored = share_out(list(reversed(outstanding)), amount)
+    restored = share_out(_outstanding(op.session, original.id, amount), amount)
+    if today is not None and grace_days:
+        restored = _with_grace(op.session, original.debit_id, restored, today, grace_days)
     undone = insert_opposite(op, original, VOID, amount, reason)
     write_entries(op.session, undone, restored)
     move_balances(op.session, {original.debit_id: amount})
     return undone
 
 
-def _outstanding(session: Session, redemption_id: int) -> list[Portion]:
-    """What a redemption took from each lot less what its voids restored, earliest first."""
-    family = select(Transfer.id).where(
-        (Transfer.id == redemption_id) | (Transfer.reverses_id == redemption_id)
-    )
+def _outstanding(session: Session, redemption_id: int, amount: int) -> list[Portion]:
+    """What a redemption took from each lot and no void restored, the latest expiry first.
+
+    *amount* is about to be restored and counted already. What came back before came in the
+    same order, whether into these lots or into others by grace.
+    """
     rows = session.execute(
-        select(Lot.id, -func.sum(LotEntry.change))
+        select(Lot.id, -LotEntry.change)
         .join(LotEntry, LotEntry.lot_id == Lot.id)
-        .where(LotEntry.transfer_id.in_(family))
-        .group_by(Lot.id, Lot.expires_on)
-        .having(func.sum(LotEntry.change) < 0)
-        .order_by(Lot.expires_on)
+        .where(LotEntry.transfer_id == redemption_id)
+        .order_by(Lot.expires_on.desc())
     )
-    return [Portion(lot_id, int(taken)) for lot_id, taken in rows]
+    taken = [Portion(lot_id, points) for lot_id, points in rows]
+    back = share_out(taken, reversed_amount(session, redemption_id) - amount)
+    left = [Portion(p.id, p.remaining - back.get(p.id, 0)) for p in taken]
+    return [p for p in left if p.remaining]
+
+
+def _with_grace(
+    session: Session, wallet_id: int, restored: dict[int, int], today: date, grace_days: int
+) -> dict[int, int]:
+    """*restored* (lot id to points), what would be past its last day in a lot of its own."""
+    past = set(session.scalars(select(Lot.id).where(Lot.id.in_(restored), last_day() < today)))
+    late = sum(points for lot_id, points in restored.items() if lot_id in past)
+    if not late:
+        return restored
+    name = wallet_id, today + timedelta(days=grace_days)
+    [grace_id] = fill_lots(session, {name: 0}).values()
+    kept = {lot_id: points for lot_id, points in restored.items() if lot_id not in past}
+    return {**kept, grace_id: kept.get(grace_id, 0) + late}

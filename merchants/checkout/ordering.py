@@ -1,0 +1,130 @@
+"""An order: what a cashier confirmed, with all that is needed to take it later in a batch."""
+
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from merchants import people
+from merchants.checkout.quoting import Ask, Price, price
+from merchants.offers import Offer, WithdrawnOffer
+from merchants.partners import ClosedMerchant, Merchant
+from rewards import cards
+from rewards.act import Act, Actor
+from rewards.clock import local_date
+from rewards.errors import NotFound
+from rewards.ledger import Claim
+
+
+@dataclass(frozen=True)
+class Shop:
+    """A merchant's facts at the moment of an order."""
+
+    id: int
+    programme_id: int
+    account_id: int
+    timezone: str
+    points_per_yuan: int
+    active: bool
+
+    @classmethod
+    def of(cls, merchant: Merchant) -> "Shop":
+        return cls(
+            merchant.id,
+            merchant.programme_id,
+            merchant.account_id,
+            merchant.programme.timezone,
+            merchant.points_per_yuan,
+            merchant.active,
+        )
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An offer's facts at the moment of an order."""
+
+    id: int
+    title: str
+    points: int
+    active: bool
+
+
+@dataclass(frozen=True)
+class Order:
+    """Take what is asked for from the card of *code*, once for its claim's key.
+
+    ``expected`` is the price that was confirmed; ``again`` says that a second purchase of the
+    same amount within a minute is meant. ``offer`` is None without one, and where there is none
+    of that id here.
+    """
+
+    claim: Claim
+    shop: Shop
+    cashier: Actor
+    code: str
+    ask: Ask
+    offer: Offered | None
+    expected: int | None
+    again: bool
+    now: datetime
+
+    @property
+    def business_day(self) -> date:
+        """The order's day, where the programme is."""
+        return local_date(self.now, self.shop.timezone)
+
+    def price(self) -> Price:
+        """What is to be taken.
+
+        Raises:
+            ClosedMerchant, NotFound, WithdrawnOffer: nothing can be.
+        """
+        if not self.shop.active:
+            raise ClosedMerchant
+        if self.ask.offer_id is not None and self.offer is None:
+            raise NotFound
+        if self.offer is not None and not self.offer.active:
+            raise WithdrawnOffer(title=self.offer.title)
+        return price(self.ask, self.shop.points_per_yuan, self.offer)
+
+
+def order(
+    act: Act,
+    merchant: Merchant,
+    *,
+    key: str,
+    scanned: str,
+    offer_id: int | None = None,
+    points: int | None = None,
+    bill_fen: int | None = None,
+    expected: int | None = None,
+    again: bool = False,
+) -> Order:
+    """What *act*'s cashier asks for; nothing is written, and the key isn't used up.
+
+    Raises:
+        NotAllowed, NotACard, OneAmount, BadAmount: it can't be meant.
+    """
+    people.at_till(act, merchant)
+    code = cards.read_code(scanned)
+    ask = Ask(offer_id, points, bill_fen)
+    ask.check()
+    # What was confirmed (expected, again) is a condition and no part of what is asked for:
+    # a retry under the same key is the same act, whatever the page has learnt meanwhile.
+    body = {"card": code, **asdict(ask)}
+    return Order(
+        claim=Claim.of(act.actor, f"redemption:merchant:{merchant.id}", key, body),
+        shop=Shop.of(merchant),
+        cashier=act.actor,
+        code=code,
+        ask=ask,
+        offer=_offered(act, merchant, offer_id),
+        expected=expected,
+        again=again,
+        now=act.now,
+    )
+
+
+def _offered(act: Act, merchant: Merchant, offer_id: int | None) -> Offered | None:
+    offer = act.session.get(Offer, offer_id) if offer_id is not None else None
+    if offer is None or offer.merchant_id != merchant.id:
+        return None
+    return Offered(offer.id, offer.title, offer.points, offer.active)
