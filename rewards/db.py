@@ -88,7 +88,9 @@ def prepare_engine(engine: Engine) -> None:
             connection.exec_driver_sql("BEGIN")
             return
         # Whoever waited in vain asks SQLite all the same, and is told that it is locked.
-        connection.info["writing"] = writing.acquire(timeout=30)
+        # One that has written before and begins anew still has its turn.
+        held = connection.info.get("writing", False)
+        connection.info["writing"] = held or writing.acquire(timeout=30)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
