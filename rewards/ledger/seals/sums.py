@@ -1,0 +1,68 @@
+"""Carried sums: what accounts without a floor came to, so that a balance needs only the tail."""
+
+from collections.abc import Mapping
+
+from sqlalchemy import func, insert, select, union_all
+from sqlalchemy.orm import Session
+
+from rewards.ledger.model import Balance, Transfer
+from rewards.ledger.seals.model import SealedSum
+
+
+def total(session: Session, account_id: int) -> int:
+    """An account's balance: its last sealed sum and the transfers since."""
+    query = select(SealedSum.through_id, SealedSum.total).where(SealedSum.account_id == account_id)
+    last = session.execute(query.order_by(SealedSum.through_id.desc()).limit(1)).first()
+    after, carried = (last.through_id, last.total) if last else (0, 0)
+    come, gone = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .where(side == account_id, Transfer.id > after)
+        .scalar_subquery()
+        for side in (Transfer.credit_id, Transfer.debit_id)
+    )
+    return int(carried + session.execute(select(come - gone)).scalar_one())
+
+
+def moved(session: Session, after: int, through: int) -> dict[int, int]:
+    """How each account without a floor changed by the transfers after one and through another."""
+    stretch = (Transfer.id > after, Transfer.id <= through)
+    changes = union_all(
+        select(Transfer.credit_id.label("account_id"), Transfer.amount.label("change")).where(
+            *stretch
+        ),
+        select(Transfer.debit_id, -Transfer.amount).where(*stretch),
+    ).subquery()
+    rows = session.execute(
+        select(changes.c.account_id, func.sum(changes.c.change))
+        .outerjoin(Balance, Balance.account_id == changes.c.account_id)
+        .where(Balance.account_id.is_(None))
+        .group_by(changes.c.account_id)
+    )
+    return {account_id: int(change) for account_id, change in rows}
+
+
+def carry(session: Session, changes: Mapping[int, int], through: int) -> None:
+    """Add to the last sums of the accounts that moved, as of the transfer *through*."""
+    if not changes:
+        return
+    newest = (
+        select(SealedSum.account_id, func.max(SealedSum.through_id).label("through_id"))
+        .where(SealedSum.account_id.in_(changes))
+        .group_by(SealedSum.account_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(SealedSum.account_id, SealedSum.total).join(
+            newest,
+            (newest.c.account_id == SealedSum.account_id)
+            & (newest.c.through_id == SealedSum.through_id),
+        )
+    )
+    before = {row.account_id: row.total for row in rows}
+    session.execute(
+        insert(SealedSum),
+        [
+            {"account_id": i, "through_id": through, "total": before.get(i, 0) + change}
+            for i, change in changes.items()
+        ],
+    )
