@@ -70,7 +70,7 @@ def parse(data: object) -> Policy:
     Raises:
         BadPolicy: it describes none.
     """
-    if not isinstance(data, Mapping) or data.get("kind") not in KINDS:
+    if not isinstance(data, Mapping) or data.get("kind") not in list(KINDS):
         raise BadPolicy
     made = KINDS[data["kind"]]
     names = {field.name for field in fields(made)}

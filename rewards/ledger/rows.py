@@ -11,7 +11,15 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rewards.ledger.idempotency import Operation, upsert
-from rewards.ledger.model import Account, Balance, Lot, LotEntry, Reversed, Transfer
+from rewards.ledger.model import (
+    Account,
+    Balance,
+    Lot,
+    LotEntry,
+    Reversed,
+    Transfer,
+    last_day,
+)
 from rewards.ledger.refusals import (
     AlreadyReversed,
     BadAmount,
@@ -60,7 +68,7 @@ def spendable_lots(
     session: Session, wallet_id: int, today: date, also: set[int] | None = None
 ) -> list[Portion]:
     """The wallet's spendable lots, earliest expiry first, and those of *also* of any date."""
-    usable = (Lot.expires_on >= today) | Lot.id.in_(also or ())
+    usable = (last_day() >= today) | Lot.id.in_(also or ())
     rows = session.execute(
         select(Lot.id, Lot.remaining)
         .where(Lot.account_id == wallet_id, Lot.remaining > 0, usable)

@@ -263,3 +263,9 @@ def for_suggestion(rewarded_this_month: int, rates: Rates) -> Worth:
 def expires_on(earned: date, rates: Rates) -> date:
     """The last day that points earned on *earned* can be spent; IDLE if that depends."""
     return expiry.last_day(expiry.parse(rates.expiry), earned)
+
+
+def idle_months(rates: Rates) -> int | None:
+    """How long idle points last without a move; None where points expire by their date."""
+    policy = expiry.parse(rates.expiry)
+    return policy.months if isinstance(policy, expiry.Idle) else None

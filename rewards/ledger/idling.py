@@ -1,0 +1,77 @@
+"""Wallets whose points last as long as they move: earning and spending put the day off."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import case, select, update
+
+from rewards.ledger.expiring import expire_idle
+from rewards.ledger.expiry import kept_alive, later
+from rewards.ledger.idempotency import Operation
+from rewards.ledger.model import Balance
+
+
+@dataclass(frozen=True)
+class Activity:
+    """The business day, by the programme's zone, on which wallets earn.
+
+    ``idle_months`` is given when they earn idle points: how long these last without a move.
+    """
+
+    today: date
+    timezone: str
+    idle_months: int | None = None
+
+
+def earned(op: Operation, wallet_ids: Sequence[int], issuer_id: int, activity: Activity) -> None:
+    """Put off the day on which the locked wallets' idle points lapse, as they earn again.
+
+    Where it is over and new idle points come in, the old ones are swept first.
+    """
+    for start in range(0, len(wallet_ids), 500):
+        part = wallet_ids[start : start + 500]
+        if activity.idle_months is None:
+            _put_off(op, part, activity.today)
+        else:
+            expire_idle(op, part, issuer_id, today=activity.today, timezone=activity.timezone)
+            _begin(op, part, activity.idle_months, activity.today)
+
+
+def _put_off(op: Operation, wallet_ids: Sequence[int], today: date) -> None:
+    rows = op.session.execute(
+        select(Balance.account_id, Balance.idle_months, Balance.lapses_on).where(
+            Balance.account_id.in_(wallet_ids), Balance.lapses_on >= today
+        )
+    )
+    for day, wallets in _by_day((i, kept_alive(m, on, today)) for i, m, on in rows):
+        op.session.execute(
+            update(Balance)
+            .where(Balance.account_id.in_(wallets))
+            .values(lapses_on=day)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _by_day(
+    moved: Iterator[tuple[int, date | None]],
+) -> Iterator[tuple[date, list[int]]]:
+    wallets: dict[date, list[int]] = {}
+    for wallet_id, day in moved:
+        if day is not None:
+            wallets.setdefault(day, []).append(wallet_id)
+    yield from wallets.items()
+
+
+def _begin(op: Operation, wallet_ids: Sequence[int], months: int, today: date) -> None:
+    """Count *months* from today; a later day that was promised before stands."""
+    day = later(today, months)
+    op.session.execute(
+        update(Balance)
+        .where(Balance.account_id.in_(wallet_ids))
+        .values(
+            idle_months=months,
+            lapses_on=case((Balance.lapses_on > day, Balance.lapses_on), else_=day),
+        )
+        .execution_options(synchronize_session=False)
+    )
