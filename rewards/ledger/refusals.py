@@ -67,3 +67,43 @@ class KeyReused(Refused):
     code = "idempotency_key_reused"
     status = 409
     message = N_("This request's key was used before for something else. Nothing was done.")
+
+
+class BadUntil(Refused):
+    """A hold must end at a moment to come, and the moment must say in which time zone."""
+
+    code = "bad_until"
+    status = 422
+    message = N_("Points can be set aside only until a moment that is still to come.")
+
+
+class UnknownHold(Refused):
+    """There is no such hold."""
+
+    code = "unknown_hold"
+    status = 404
+    message = N_("No points are set aside under that number.")
+
+
+class CaptureOverHold(Refused):
+    """More should be taken than was set aside; ``held`` says how much that is."""
+
+    code = "capture_over_hold"
+    message = N_("Only %(held)s points were set aside. Nothing was taken.")
+
+
+class HoldEnded(Refused):
+    """The hold was captured or released before: it ends once."""
+
+    code = "hold_ended"
+    message = N_("These points were taken or let go before.")
+
+
+class HoldTimedOut(Refused):
+    """The hold's time is over, whether or not the job that ends it has run."""
+
+    code = "hold_timed_out"
+    message = N_(
+        "The time for which these points were set aside is over, and the card has them back. "
+        "Nothing was taken."
+    )

@@ -6,6 +6,7 @@ from enum import Enum
 
 from sqlalchemy import select
 
+from rewards.ledger.holding import release_overdue
 from rewards.ledger.idempotency import Operation
 from rewards.ledger.model import ACCRUAL, REVERSAL, LotEntry, Owed
 from rewards.ledger.refusals import AlreadySpent
@@ -59,6 +60,7 @@ def take_back(
     wallet_id = original.credit_id
     amount = amount_left(op.session, original, amount)
     lock_wallets(op.session, [wallet_id], original.debit_id)
+    release_overdue(op.session, [wallet_id], op.now)
     count_reversed(op.session, original, amount)
     own = select(LotEntry.lot_id).where(LotEntry.transfer_id == original.id)
     own_ids = set(op.session.scalars(own))
