@@ -10,6 +10,7 @@ from rewards import audit, ledger
 from rewards.act import Act
 from rewards.awards import ReasonMissing
 from rewards.errors import N_, NotFound, Refused
+from rewards.schemes import rates
 
 
 class TooLateToVoid(Refused):
@@ -64,9 +65,16 @@ def _undo(
     staff_id: int,
     reason: str,
 ) -> None:
-    if redemption.business_day != business_day(act, merchant):
+    today = business_day(act, merchant)
+    if redemption.business_day != today:
         raise TooLateToVoid(day=redemption.business_day.isoformat())
-    redemption.void_transfer_id = ledger.give_back(op, redemption.transfer_id, reason=reason)
+    redemption.void_transfer_id = ledger.give_back(
+        op,
+        redemption.transfer_id,
+        reason=reason,
+        today=today,
+        grace_days=rates.grace_days(act, merchant.programme_id),
+    )
     redemption.voided_at = act.now
     redemption.voided_by_id = staff_id
     redemption.void_reason = reason

@@ -1,10 +1,11 @@
 """Wallets whose points last as long as they move: earning and spending put the day off."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
 
 from rewards.ledger.expiring import expire_idle
 from rewards.ledger.expiry import kept_alive, later
@@ -32,35 +33,30 @@ def earned(op: Operation, wallet_ids: Sequence[int], issuer_id: int, activity: A
     for start in range(0, len(wallet_ids), 500):
         part = wallet_ids[start : start + 500]
         if activity.idle_months is None:
-            _put_off(op, part, activity.today)
+            put_off(op.session, part, activity.today)
         else:
             expire_idle(op, part, issuer_id, today=activity.today, timezone=activity.timezone)
             _begin(op, part, activity.idle_months, activity.today)
 
 
-def _put_off(op: Operation, wallet_ids: Sequence[int], today: date) -> None:
-    rows = op.session.execute(
+def put_off(session: Session, wallet_ids: Sequence[int], today: date) -> None:
+    """Put off the day on which these locked wallets' idle points lapse, as they move today."""
+    rows = session.execute(
         select(Balance.account_id, Balance.idle_months, Balance.lapses_on).where(
             Balance.account_id.in_(wallet_ids), Balance.lapses_on >= today
         )
     )
-    for day, wallets in _by_day((i, kept_alive(m, on, today)) for i, m, on in rows):
-        op.session.execute(
+    wallets: dict[date, list[int]] = {}
+    for wallet_id, months, lapses_on in rows:
+        if day := kept_alive(months, lapses_on, today):
+            wallets.setdefault(day, []).append(wallet_id)
+    for day, part in wallets.items():
+        session.execute(
             update(Balance)
-            .where(Balance.account_id.in_(wallets))
+            .where(Balance.account_id.in_(part))
             .values(lapses_on=day)
             .execution_options(synchronize_session=False)
         )
-
-
-def _by_day(
-    moved: Iterator[tuple[int, date | None]],
-) -> Iterator[tuple[date, list[int]]]:
-    wallets: dict[date, list[int]] = {}
-    for wallet_id, day in moved:
-        if day is not None:
-            wallets.setdefault(day, []).append(wallet_id)
-    yield from wallets.items()
 
 
 def _begin(op: Operation, wallet_ids: Sequence[int], months: int, today: date) -> None:

@@ -211,6 +211,14 @@ def in_force(act: Act, programme_id: int, moment: datetime) -> Rates:
     return row
 
 
+def grace_days(act: Act, programme_id: int) -> int:
+    """For how many days points can be spent that come back now, after their last day."""
+    try:
+        return in_force(act, programme_id, act.now).grace_days
+    except NoRates:
+        return 0
+
+
 def for_hours(minutes: int, *, points_per_hour: int, hours_cap: int, bonus: int = 0) -> Worth:
     """Points for *minutes* of service: by the minute, capped, rounded half up once, plus bonus."""
     counted = min(minutes, hours_cap * 60) if hours_cap else minutes

@@ -285,7 +285,21 @@ def test_what_is_set_aside_is_never_swept(book: Sweeper) -> None:
         }
     ).result()
     assert book.sweep_all() == 6
-    assert book.posted(book.wallet) == 4
+    assert (book.posted(book.wallet), book.due()) == (4, 0)
     with book.acting() as act:
         assert act.session.query(Lot.remaining).all() == [(0,)]
     assert book.drifts() == []
+
+
+def test_setting_idle_points_aside_is_a_move_too(book: Sweeper) -> None:
+    book.earn_idle(30, TODAY)
+    later_on = date(2027, 3, 1)
+    until = datetime(2027, 3, 2, tzinfo=UTC)
+    book.do(
+        lambda op: {
+            "id": ledger.place(
+                op, book.wallet, book.shop, 4, today=later_on, until=until, reason="voucher"
+            )
+        }
+    ).result()
+    assert book.dated(later_on) == {date(2027, 9, 1): 26}
