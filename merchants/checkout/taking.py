@@ -84,7 +84,7 @@ class _Counter:
         self.taken: list[Taken] = []
         self._cards = cards.scanned(session, {o.code for o in orders})
         wallets = {card.wallet_id for card in self._cards.values()}
-        self._purses = ledger.open_purses(session, sorted(wallets))
+        self._purses = ledger.open_purses(session, sorted(wallets), max(o.now for o in orders))
         self._recent = _recent(session, orders, self._cards)
         ids = next_ids(session, {"transfer": len(orders), "redemption": len(orders)})
         self._ids = list(zip(ids["transfer"], ids["redemption"], strict=True))

@@ -6,12 +6,13 @@ before it left.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rewards.ledger.expiry import kept_alive, usable
+from rewards.ledger.holding import release_overdue
 from rewards.ledger.model import Account, Balance, Lot
 from rewards.ledger.refusals import ForeignAccount, NotEnoughPoints, UnknownAccount
 
@@ -71,8 +72,10 @@ class Purse:
         return shares
 
 
-def open_purses(session: Session, wallet_ids: Sequence[int]) -> dict[int, Purse]:
+def open_purses(session: Session, wallet_ids: Sequence[int], now: datetime) -> dict[int, Purse]:
     """Lock these wallets in the order of their ids, and read what they hold.
+
+    What was set aside until *now* or earlier comes back into them first.
 
     Raises:
         UnknownAccount: one of them is no wallet.
@@ -93,6 +96,8 @@ def open_purses(session: Session, wallet_ids: Sequence[int]) -> dict[int, Purse]
     purses = {row.account_id: Purse(*row) for row in balances}
     if len(purses) != len(set(wallet_ids)):
         raise UnknownAccount
+    if holding := [purse.wallet_id for purse in purses.values() if purse.held]:
+        release_overdue(session, holding, now)
     # A statement of its own, so that it sees what the lock was waited for.
     lots = session.execute(
         select(Lot.account_id, Lot.id, Lot.expires_on, Lot.remaining)

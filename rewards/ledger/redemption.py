@@ -43,7 +43,7 @@ def redeem(
     merchant = op.session.get(Account, merchant_id)
     if merchant is None:
         raise UnknownAccount
-    purse = open_purses(op.session, [wallet_id])[wallet_id]
+    purse = open_purses(op.session, [wallet_id], op.now)[wallet_id]
     shares = purse.take(amount, today=today, programme_id=merchant.programme_id)
     [transfer_id] = next_ids(op.session, {"transfer": 1})["transfer"]
     spend = Spend(transfer_id, wallet_id, merchant_id, shares, reason, op.now, purse.put_off)
