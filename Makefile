@@ -8,9 +8,9 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # Settings given on the command line (make run PORT=9000) reach the service as environment.
-export DATABASE_URL HOST INSTANCE PORT PUBLIC_URL SECRET_KEY STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET
+export DATABASE_URL HOST INSTANCE PORT PUBLIC_URL SEAL_EVERY SEAL_KEY SECRET_KEY STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET
 
-.PHONY: help run test prove check story lock messages test-tools clean
+.PHONY: help run test prove bench check story lock messages test-tools clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -20,6 +20,10 @@ run: .venv/run.stamp $(CATALOGUES) ## Set up and serve with sample data on 127.0
 
 test: .venv/dev.stamp $(CATALOGUES) test-tools ## Install what the tests need, then run all of them
 	TMPDIR=$(SCRATCH) $(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+
+bench: .venv/dev.stamp $(CATALOGUES) ## Measure it against this machine's own limits; QUICK=1 for a short look
+	@sh tests/tools.sh wrk
+	@$(BIN)/python -m bench
 
 story: .venv/dev.stamp $(CATALOGUES) test-tools ## Run only the story in the browser
 	TMPDIR=$(SCRATCH) $(BIN)/pytest tests/browser/test_story.py

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs the programs that the tests drive: a browser, a video encoder, a database server.
+# Installs the programs that the tests drive: a browser, a video encoder, a database server;
+# and those named as arguments.
 set -eu
 
 missing=""
@@ -9,6 +10,9 @@ command -v pdftoppm >/dev/null || missing="$missing poppler-utils"
 command -v pg_config >/dev/null && [ -x "$(pg_config --bindir)/initdb" ] ||
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$missing postgresql"
 fc-list :lang=zh 2>/dev/null | grep -q . || missing="$missing fonts-noto-cjk fontconfig"
+for program in "$@"; do
+    command -v "$program" >/dev/null || missing="$missing $program"
+done
 [ -n "$missing" ] || exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
