@@ -10,12 +10,18 @@ from flask.cli import FlaskGroup, with_appcontext
 from flask_migrate import Migrate
 
 import merchants.api
+import merchants.api_holds
 import merchants.sample
 import merchants.web
 import rewards.api
 import rewards.cli
+import rewards.cli_holds
+import rewards.cli_ledger
+import rewards.cli_nightly
+import rewards.cli_seals
 import rewards.web
-from rewards import serving
+from merchants.checkout import checking
+from rewards import awards_check, sealer, serving
 from rewards.clock import Clock, utc_now
 from rewards.db import db, prepare_engine
 from rewards.settings import Settings, SettingsError
@@ -56,7 +62,19 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     api = rewards.api.register(app)
     merchants.web.register(app)
     merchants.api.register(api)
+    merchants.api_holds.register(api)
     rewards.cli.register(app)
+    rewards.cli_holds.register(app)
+    rewards.cli_ledger.register(app, checks=(awards_check.awards, checking.redemptions))
+    rewards.cli_nightly.register(app)
+    rewards.cli_seals.register(app)
+    return app
+
+
+def create_served_app() -> Flask:
+    """The application in the process that serves it, where it also seals by itself."""
+    app = create_app()
+    sealer.start(app)
     return app
 
 
@@ -81,7 +99,7 @@ def run(sample: bool) -> None:
     click.echo(f"E-Points is served on {settings.public_url}")
     for line in merchants.sample.sign_ins(settings):
         click.echo(line)
-    serving.serve(app, "wsgi:create_app")
+    serving.serve(app, "wsgi:create_served_app")
 
 
 if __name__ == "__main__":

@@ -7,20 +7,18 @@ from zoneinfo import ZoneInfo
 import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
-from sqlalchemy import func, select
 
-from rewards import founding, ledger, serving
+from rewards import founding, serving
 from rewards.act import SYSTEM, Act
 from rewards.administration import new_password
 from rewards.clock import Clock
-from rewards.db import db, reading
+from rewards.db import db
 from rewards.errors import Refused
 from rewards.staff_inputs import PASSWORD_LEAST
 
 
 def register(app: Flask) -> None:
     """Add the commands to *app*."""
-    app.cli.add_command(verify)
     app.cli.add_command(init)
 
 
@@ -28,24 +26,6 @@ def act() -> Act:
     """An act of the operator's, on the application's session. The command commits at its end."""
     clock: Clock = current_app.extensions["clock"]
     return Act(db.session(), SYSTEM, clock())
-
-
-@click.command()
-@with_appcontext
-def verify() -> None:
-    """Rebuild every balance from the transfers alone and compare; exit 1 on any drift."""
-    reading.set(True)
-    session = db.session()
-    transfers = session.scalar(select(func.count()).select_from(ledger.Transfer)) or 0
-    drifts = 0
-    for drift in ledger.verify(session):
-        drifts += 1
-        click.echo(
-            f"DRIFT {drift.what} {drift.id}: kept {drift.kept}, rebuilt {drift.rebuilt}", err=True
-        )
-    if drifts:
-        raise click.ClickException(f"{transfers} transfers checked, {drifts} drifts found.")
-    click.echo(f"{transfers} transfers checked: no drift.")
 
 
 def _slug(context: click.Context, parameter: click.Parameter, value: str) -> str:

@@ -42,7 +42,7 @@ def test_verify_names_a_drift_and_fails(app: Flask, acting: Acting) -> None:
         act.session.execute(update(Balance).where(Balance.account_id == wallet).values(posted=31))
     answer = run(app, "verify")
     assert answer.exit_code == 1
-    assert f"DRIFT balance {wallet}: kept 31, rebuilt 30" in answer.stderr
+    assert f"Wallet {wallet} keeps 31 points, but its transfers come to 30." in answer.stderr
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,14 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     Date,
     ForeignKey,
     Index,
     String,
     UniqueConstraint,
+    case,
+    select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -86,9 +89,13 @@ class OperationRow(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
-@frozen()
+@frozen(archived="id")
 class Transfer(Base):
-    """One immutable row is the whole double entry: an unbalanced one can't be written."""
+    """One immutable row is the whole double entry: an unbalanced one can't be written.
+
+    What refers to a transfer by a plain number outlives it: old ones move to an archive, and
+    ``verify`` sees that the number is either here or there.
+    """
 
     __tablename__ = "transfer"
     __table_args__ = (
@@ -106,7 +113,7 @@ class Transfer(Base):
     debit_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     credit_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     amount: Mapped[int] = mapped_column(BigId)
-    reverses_id: Mapped[int | None] = mapped_column(ForeignKey("transfer.id"))
+    reverses_id: Mapped[int | None] = mapped_column(BigId)
     happened_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     reason: Mapped[str] = mapped_column(String(200))
@@ -127,7 +134,21 @@ class Lot(Base):
     remaining: Mapped[int] = mapped_column(BigId)
 
 
-@frozen()
+def last_day() -> ColumnElement[date]:
+    """The last day that a lot's points can be spent, beside a :class:`Lot` in a query.
+
+    That of idle points is their wallet's, as things stand.
+    """
+    lapses_on = (
+        select(Balance.lapses_on)
+        .where(Balance.account_id == Lot.account_id)
+        .correlate(Lot)
+        .scalar_subquery()
+    )
+    return case((Lot.expires_on == IDLE, lapses_on), else_=Lot.expires_on)
+
+
+@frozen(archived="transfer_id")
 class LotEntry(Base):
     """What one transfer put into a lot (positive) or took from it (negative); immutable."""
 
@@ -147,9 +168,7 @@ class Reversed(Base):
     __tablename__ = "reversed"
     __table_args__ = (CheckConstraint("total > 0 AND total <= amount", name="within_original"),)
 
-    transfer_id: Mapped[int] = mapped_column(
-        ForeignKey("transfer.id"), primary_key=True, autoincrement=False
-    )
+    transfer_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     amount: Mapped[int] = mapped_column(BigId)
     total: Mapped[int] = mapped_column(BigId)
 
@@ -164,6 +183,6 @@ class Owed(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     operation_id: Mapped[int] = mapped_column(ForeignKey("operation.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    transfer_id: Mapped[int] = mapped_column(ForeignKey("transfer.id"))
+    transfer_id: Mapped[int] = mapped_column(BigId)
     amount: Mapped[int] = mapped_column(BigId)
     reason: Mapped[str] = mapped_column(String(200))

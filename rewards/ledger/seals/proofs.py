@@ -42,7 +42,7 @@ def proof(session: Session, transfer_id: int) -> dict[str, Any]:
     checkpoint, log = latest(session), session.get(SealLog, 1)
     if checkpoint is None or log is None or transfer_id > checkpoint.through_id:
         raise NotSealedYet
-    held = _tiles(session, checkpoint, log)
+    held = tree_of(session, checkpoint, log)
     [leaf] = entries.leaf_hashes(rows, log.salt_key)
     try:
         index = held.find(transfer_id, leaf)
@@ -51,7 +51,7 @@ def proof(session: Session, transfer_id: int) -> dict[str, Any]:
         raise SealBroken from None
     return {
         "format": "e-points proof 1",
-        "entry": _shown(Entry(*rows[0])),
+        "entry": shown(Entry(*rows[0])),
         "salt": _base64(entries.salt_of(transfer_id, log.salt_key)),
         "index": index,
         "hashes": [_base64(h) for h in hashes],
@@ -71,7 +71,7 @@ def consistency(session: Session, older: int, newer: int) -> dict[str, Any]:
     if first is None or last is None or log is None or older > newer:
         raise NotFound
     try:
-        hashes = _tiles(session, last, log).consistency(older, newer)
+        hashes = tree_of(session, last, log).consistency(older, newer)
     except tiles.Missing:
         raise SealBroken from None
     return {
@@ -82,14 +82,14 @@ def consistency(session: Session, older: int, newer: int) -> dict[str, Any]:
     }
 
 
-def _tiles(session: Session, checkpoint: Checkpoint, log: SealLog) -> tiles.Tiles:
+def tree_of(session: Session, checkpoint: Checkpoint, log: SealLog) -> tiles.Tiles:
     """The tree as it is stored, with its tail as far as the checkpoint goes."""
     full, after = tiles.last(session)
     rows = entries.read(session.connection(), after, checkpoint.through_id, tiles.WIDTH - 1)
     return tiles.Tiles(session, full, entries.leaf_hashes(rows, log.salt_key))
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def shown(entry: Entry) -> dict[str, Any]:
     """The entry as a reader sees it; the verifier makes the sealed bytes of it again."""
     fields = entry._asdict()
     fields["reverses"] = entry.reverses or None

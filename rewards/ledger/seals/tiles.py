@@ -48,6 +48,9 @@ class Tiles:
             raise Missing(f"the leaf of transfer {transfer_id} is not in its place")
         return (self._full if number is None else number) * WIDTH + leaves.index(leaf)
 
+    def beside(self, start: int, end: int, size: int) -> list[bytes]:
+        return tree.beside(start, end, self._held(size), self._range)
+
     def _held(self, size: int) -> int:
         if size > self.size:
             raise Missing(f"{size} leaves were sealed, {self.size} are there")

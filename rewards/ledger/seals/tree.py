@@ -92,6 +92,51 @@ def consistency(older: int, newer: int, hashes: Range) -> list[bytes]:
     return path[::-1]
 
 
+def beside(start: int, end: int, size: int, hashes: Range) -> list[bytes]:
+    """The hashes of the branches on both sides of a stretch of leaves, from the left.
+
+    With the leaves themselves they lead to the root of the first *size* leaves: :func:`joined`.
+    """
+    found: list[bytes] = []
+
+    def walk(first: int, last: int) -> None:
+        if last <= start or end <= first:
+            found.append(hashes(first, last))
+        elif not start <= first < last <= end:
+            middle = first + split(last - first)
+            walk(first, middle)
+            walk(middle, last)
+
+    walk(0, size)
+    return found
+
+
+def joined(start: int, leaves: Sequence[bytes], size: int, others: Sequence[bytes]) -> bytes:
+    """The root that a stretch of leaves and the branches beside it come to.
+
+    Raises:
+        ValueError: there are too many branches, or too few.
+    """
+    rest, end = iter(others), start + len(leaves)
+
+    def walk(first: int, last: int) -> bytes:
+        if last <= start or end <= first:
+            return next(rest)
+        if start <= first < last <= end:
+            return root(leaves[first - start : last - start])
+        middle = first + split(last - first)
+        left = walk(first, middle)
+        return node_hash(left, walk(middle, last))
+
+    try:
+        found = walk(0, size)
+    except StopIteration:
+        raise ValueError("branches are missing") from None
+    if next(rest, None) is not None:
+        raise ValueError("there are more branches than the tree has")
+    return found
+
+
 class Growing:
     """A tree that is only added to: it keeps one hash for each bit of its size."""
 

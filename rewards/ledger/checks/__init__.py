@@ -1,0 +1,17 @@
+"""The checks of reconciliation: each reads, and answers only what differs."""
+
+from rewards.ledger.checks import archives, holds, undoing, wallets
+from rewards.ledger.drift import Check
+
+CHECKS: tuple[Check, ...] = (
+    wallets.balances,
+    wallets.lots,
+    wallets.entries,
+    holds.holds,
+    holds.captures,
+    undoing.reversals,
+    undoing.opposites,
+    undoing.counters,
+    undoing.owed,
+    archives.archives,
+)
