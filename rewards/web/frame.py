@@ -43,6 +43,7 @@ def install(app: Flask) -> None:
         day=day,
         short_day=short_day,
         month=month,
+        short_month=short_month,
         moment=moment,
         clock=clock_time,
         grouped=grouped,
@@ -107,6 +108,13 @@ def month(value: date) -> str:
     """A month and its year, by any day of it."""
     named: str = format_skeleton("yMMMM", value, locale=get_locale())
     return named
+
+
+def short_month(value: date) -> str:
+    """A month alone, for narrow places; January says its year."""
+    skeleton = "yyMMM" if value.month == 1 else "MMM"
+    short: str = format_skeleton(skeleton, value, locale=get_locale())
+    return short
 
 
 def moment(value: datetime | None) -> str:

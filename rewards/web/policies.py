@@ -2,8 +2,10 @@
 
 from flask_babel import gettext, ngettext
 
+from rewards.act import Act
 from rewards.ledger import expiry
 from rewards.ledger.expiry import Idle, Months, Never, YearEnd
+from rewards.schemes import rates
 from rewards.schemes.rates import REFUSE, Rates
 from rewards.web.frame import points
 
@@ -16,6 +18,14 @@ def sentences(row: Rates) -> list[str]:
         limit_sentence(row.wallet_limit, row.when_full),
     ]
     return [sentence for sentence in said if sentence]
+
+
+def sentences_now(act: Act, programme_id: int) -> list[str]:
+    """What the rates in force say of it; nothing while there are none."""
+    try:
+        return sentences(rates.in_force(act, programme_id, act.now))
+    except rates.NoRates:
+        return []
 
 
 def expiry_sentence(policy: object) -> str:

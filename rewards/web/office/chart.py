@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rewards.reports.expiring import Month
 from rewards.reports.movements import EARNED, Way, Week
 
 WIDTH, HEIGHT = 720, 260
@@ -46,6 +47,45 @@ class Chart:
         return not self.bars
 
 
+@dataclass(frozen=True)
+class Column:
+    """A month's one bar, in the drawing's own units; of no height where nothing expires."""
+
+    month: Month
+    middle: float
+    y: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What the template draws of the months to come: a bar each, and lines of the grid."""
+
+    columns: list[Column]
+    lines: list[Line]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    bar: int = 2 * BAR
+
+    @property
+    def empty(self) -> bool:
+        return not any(column.height for column in self.columns)
+
+
+def draw_months(months: Sequence[Month]) -> Columns:
+    """One bar a month: the points whose last day is in it."""
+    step = (WIDTH - LEFT) / len(months)
+    floor = float(HEIGHT - BOTTOM)
+    top = _round_up(max(month.points for month in months))
+    scale = (HEIGHT - TOP - BOTTOM) / top
+    columns = [
+        Column(month, LEFT + step * (n + 0.5), floor - month.points * scale, month.points * scale)
+        for n, month in enumerate(months)
+    ]
+    return Columns(columns, _grid(floor, top, scale))
+
+
 def draw(weeks: Sequence[Week]) -> Chart:
     """Two bars a week: what was earned, stacked by way, and what was redeemed."""
     step = (WIDTH - LEFT) / len(weeks)
@@ -65,8 +105,11 @@ def draw(weeks: Sequence[Week]) -> Chart:
             bars.append(Bar(week, way, middle - BAR - 1, y, height))
         height = week.points[Way.REDEEMED] * scale
         bars.append(Bar(week, Way.REDEEMED, middle + 1, floor - height, height))
-    lines = [Line(floor - top * part / 4 * scale, top * part // 4) for part in range(5)]
-    return Chart([b for b in bars if b.height > 0], lines, names)
+    return Chart([b for b in bars if b.height > 0], _grid(floor, top, scale), names)
+
+
+def _grid(floor: float, top: int, scale: float) -> list[Line]:
+    return [Line(floor - top * part / 4 * scale, top * part // 4) for part in range(5)]
 
 
 def _round_up(most: int) -> int:

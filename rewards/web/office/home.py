@@ -2,6 +2,7 @@
 communities."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -9,8 +10,9 @@ from flask_babel import gettext
 
 from rewards import audit
 from rewards.clock import local_date
+from rewards.communities import Community
 from rewards.errors import NotFound
-from rewards.reports import movements
+from rewards.reports import expiring, movements
 from rewards.reports.movements import EARNED, Wanted, Way
 from rewards.reports.overview import overview
 from rewards.spreadsheet import csv_file
@@ -18,7 +20,7 @@ from rewards.staff import Role
 from rewards.web import access
 from rewards.web.access import office
 from rewards.web.edge import act, commit, row_id
-from rewards.web.office.chart import draw
+from rewards.web.office.chart import draw, draw_months
 from rewards.web.office.period import Period
 
 bp = access.office_only(Blueprint("office", __name__, url_prefix="/office"))
@@ -41,7 +43,17 @@ def home() -> ResponseReturnValue:
         weeks=weeks,
         chart=draw(weeks),
         ways=way_names(),
+        **_expiring(community),
     )
+
+
+def _expiring(community: Community) -> dict[str, Any]:
+    """What expires in the coming months, here and, for those who see all of it, everywhere."""
+    here = expiring.of_community(act(), community)
+    everywhere = None
+    if office().whole_programme:
+        everywhere = expiring.of_programme(act(), community.programme)
+    return {"here": here, "everywhere": everywhere, "columns": draw_months(here.months)}
 
 
 @bp.post("/community")

@@ -1,6 +1,7 @@
 """A resident's own pages: what there is, what expires, what happened, the card, the settings."""
 
 from datetime import date
+from itertools import groupby
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from rewards.cards import qr
 from rewards.cards.inputs import ChangePin
 from rewards.clock import local_date
 from rewards.forms import Form
-from rewards.web import access
+from rewards.web import access, policies
 from rewards.web.edge import act, commit, message, row_id, settings
 
 bp = access.residents_only(Blueprint("me", __name__))
@@ -26,6 +27,7 @@ def home() -> ResponseReturnValue:
         "resident/home.html",
         dated=_dated(),
         lines=lines,
+        aside=ledger.set_aside(act().session, access.me().wallet_id, act().now),
         awards=_awards_of(lines),
         card=cards.active_card(act(), access.me().id),
     )
@@ -46,7 +48,18 @@ def statement() -> ResponseReturnValue:
 
 @bp.get("/me/expiring")
 def expiring() -> ResponseReturnValue:
-    return render_template("resident/expiring.html", dated=_dated())
+    dated = _dated()
+    return render_template(
+        "resident/expiring.html",
+        dated=dated,
+        days_left=(dated[0].expires_on - _today()).days if dated else None,
+        months=[
+            (first, list(parts))
+            for first, parts in groupby(dated, lambda part: part.expires_on.replace(day=1))
+        ],
+        aside=ledger.set_aside(act().session, access.me().wallet_id, act().now),
+        rules=policies.sentences_now(act(), access.me().community.programme_id),
+    )
 
 
 @bp.get("/me/card")
@@ -113,7 +126,7 @@ def _today() -> date:
 
 def _dated() -> list[ledger.Dated]:
     """The spendable points by their last day; they sum to the balance."""
-    return ledger.dated(act().session, access.me().wallet_id, _today())
+    return ledger.dated(act().session, access.me().wallet_id, _today(), now=act().now)
 
 
 def _awards_of(lines: list[ledger.Line]) -> dict[int, awards.Award]:
