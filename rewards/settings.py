@@ -1,6 +1,7 @@
 """Settings: read from the environment once, in ``wsgi.py``; nothing else looks there."""
 
 import secrets
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ class Settings:
     """All that the service can be told from outside.
 
     ``public_url`` is the address that printed QR codes lead to, without a final slash.
+    ``seal_key`` signs checkpoints; without it, a key is made in the instance folder when it is
+    needed first. ``seal_every`` is in seconds; 0 leaves sealing to the command line.
     Without ``stripe_secret_key`` and ``stripe_webhook_secret`` donations by card are closed,
     and the pages say so.
     """
@@ -28,6 +31,9 @@ class Settings:
     public_url: str
     stripe_secret_key: str | None = None
     stripe_webhook_secret: str | None = None
+    seal_key: str | None = None
+    seal_every: int = 0
+    group_commit: bool = True
 
     @property
     def secure(self) -> bool:
@@ -59,6 +65,9 @@ class Settings:
             public_url=_address(environ.get("PUBLIC_URL") or f"http://{host}:{port}"),
             stripe_secret_key=stripe_key,
             stripe_webhook_secret=webhook,
+            seal_key=_seal_key(environ.get("SEAL_KEY") or None),
+            seal_every=_seconds("SEAL_EVERY", environ.get("SEAL_EVERY") or "3600"),
+            group_commit=_switch("GROUP_COMMIT", environ.get("GROUP_COMMIT") or "on"),
         )
 
 
@@ -71,6 +80,27 @@ def _instance(path: str) -> Path:
             f"INSTANCE: the folder {folder} can't be made: {error.strerror}."
         ) from None
     return folder
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in {"on", "off"}:
+        raise SettingsError(f"{name} must be on or off, not {text!r}.")
+    return text == "on"
+
+
+def _seconds(name: str, text: str) -> int:
+    if not text.isdecimal() or len(text) > 6:
+        raise SettingsError(f"{name} must be a number of seconds, 0 for never, not {text!r}.")
+    return int(text)
+
+
+def _seal_key(given: str | None) -> str | None:
+    try:
+        if given is None or len(b64decode(given, validate=True)) == 32:
+            return given
+    except ValueError:
+        pass
+    raise SettingsError("SEAL_KEY must be 32 random bytes in base64.")
 
 
 def _port(text: str) -> int:

@@ -5,10 +5,10 @@ from typing import Any
 from rewards import ledger
 from rewards.api.framework import Blueprint
 from rewards.api.inputs import StatementQuery
-from rewards.api.shapes import BalanceOut, StatementOut
+from rewards.api.shapes import BalanceOut, ProofOut, StatementOut
 from rewards.clock import local_date
-from rewards.ledger import NEVER
-from rewards.web import access
+from rewards.ledger import NEVER, seals
+from rewards.web import access, proofs
 from rewards.web.access import me
 from rewards.web.edge import act
 
@@ -27,9 +27,9 @@ def balance() -> dict[str, Any]:
     """
     resident, session = me(), act().session
     today = local_date(act().now, resident.community.programme.timezone)
-    dated = ledger.dated(session, resident.wallet_id, today)
+    dated = ledger.dated(session, resident.wallet_id, today, now=act().now)
     return {
-        "spendable": ledger.spendable(session, resident.wallet_id, today),
+        "spendable": ledger.spendable(session, resident.wallet_id, today, now=act().now),
         "owed": ledger.owed(session, resident.wallet_id),
         "dated": [
             {
@@ -52,3 +52,14 @@ def statement(query: dict[str, Any]) -> ledger.Page:
     return ledger.statement(
         act().session, me().wallet_id, before=query["before"], size=query["size"]
     )
+
+
+@bp.get("/statement/<int:transfer_id>/proof")
+@bp.response(200, ProofOut)
+def proof(transfer_id: int) -> dict[str, Any]:
+    """Prove a line of the statement
+
+    The document that the stand-alone verifier takes. Refused as ``not_sealed_yet`` until the
+    next checkpoint.
+    """
+    return seals.proof(act().session, proofs.own_line(transfer_id).transfer_id)

@@ -49,6 +49,32 @@ class StatementOut(ma.Schema):
     before = fields.Integer(required=True, allow_none=True)
 
 
+class EntryOut(ma.Schema):
+    """A transfer as it was sealed; moments have microseconds and are in UTC."""
+
+    id = fields.Integer(required=True)
+    operation = fields.Integer(required=True)
+    kind = fields.String(required=True)
+    debit = fields.Integer(required=True)
+    credit = fields.Integer(required=True)
+    amount = fields.Integer(required=True)
+    reverses = fields.Integer(required=True, allow_none=True)
+    happened = fields.String(required=True)
+    recorded = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class ProofOut(ma.Schema):
+    """The proof that an entry is under a signed checkpoint; hashes are in base64."""
+
+    format = fields.String(required=True)
+    entry = fields.Nested(EntryOut, required=True)
+    salt = fields.String(required=True)
+    index = fields.Integer(required=True)
+    hashes = fields.List(fields.String(), required=True)
+    checkpoint = fields.String(required=True)
+
+
 class SheetLineOut(ma.Schema):
     """One resident's line: what was served, what it is worth, and what stands in the way."""
 

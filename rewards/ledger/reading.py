@@ -1,12 +1,25 @@
 """What a wallet holds and what happened to it. Reads only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ScalarSelect, case, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from rewards.ledger.model import Account, Balance, Lot, Owed, Reversed, Transfer
+from rewards.bulk import among
+from rewards.ledger.holding import Hold, HoldLot, not_ended
+from rewards.ledger.model import (
+    Account,
+    Balance,
+    Lot,
+    LotEntry,
+    Owed,
+    Reversed,
+    Transfer,
+    last_day,
+)
+from rewards.ledger.seals import sums
 
 
 @dataclass(frozen=True)
@@ -17,56 +30,118 @@ class Dated:
     amount: int
 
 
-def spendable(session: Session, wallet_id: int, today: date) -> int:
-    """The points that can be spent on *today*: lots past their date don't count."""
+def spendable(session: Session, wallet_id: int, today: date, *, now: datetime | None = None) -> int:
+    """The points that can be spent on *today*: lots past their date don't count.
+
+    With *now*, here and below, what holds set aside until then counts again, whether or not
+    they were ended.
+    """
     total = session.scalar(
-        select(func.coalesce(func.sum(Lot.remaining), 0)).where(
-            Lot.account_id == wallet_id, Lot.expires_on >= today
+        select(func.coalesce(func.sum(_free(now)), 0)).where(
+            Lot.account_id == wallet_id, last_day() >= today
         )
     )
     return int(total or 0)
 
 
-def spendable_of(session: Session, wallet_ids: list[int], today: date) -> dict[int, int]:
+def spendable_of(
+    session: Session, wallet_ids: Sequence[int], today: date, *, now: datetime | None = None
+) -> dict[int, int]:
     """The spendable points of many wallets at once; one without any is absent."""
     rows = session.execute(
-        select(Lot.account_id, func.sum(Lot.remaining))
-        .where(Lot.account_id.in_(wallet_ids), Lot.expires_on >= today)
+        select(Lot.account_id, func.sum(_free(now)))
+        .where(among(session, Lot.account_id.expression, wallet_ids), last_day() >= today)
         .group_by(Lot.account_id)
     )
     return {wallet_id: int(total) for wallet_id, total in rows}
 
 
-def spendable_column(wallet_id: InstrumentedAttribute[int], today: date) -> ScalarSelect[int]:
+def spendable_column(
+    wallet_id: InstrumentedAttribute[int], today: date, *, now: datetime | None = None
+) -> ScalarSelect[int]:
     """The spendable points beside each row of a list, to be shown there and sorted by."""
     return (
-        select(func.coalesce(func.sum(Lot.remaining), 0))
-        .where(Lot.account_id == wallet_id, Lot.expires_on >= today)
+        select(func.coalesce(func.sum(_free(now)), 0))
+        .where(Lot.account_id == wallet_id, last_day() >= today)
         .correlate(wallet_id.class_)
         .scalar_subquery()
     )
 
 
-def dated(session: Session, wallet_id: int, today: date) -> list[Dated]:
+def dated(
+    session: Session, wallet_id: int, today: date, *, now: datetime | None = None
+) -> list[Dated]:
     """The spendable points by their last day, the earliest first; they sum to spendable."""
-    rows = session.execute(
-        select(Lot.expires_on, Lot.remaining)
-        .where(Lot.account_id == wallet_id, Lot.remaining > 0, Lot.expires_on >= today)
-        .order_by(Lot.expires_on)
+    lots = (
+        select(last_day().label("last"), _free(now).label("free"))
+        .where(Lot.account_id == wallet_id, last_day() >= today)
+        .subquery()
     )
-    return [Dated(row.expires_on, row.remaining) for row in rows]
+    rows = session.execute(
+        select(lots.c.last, func.sum(lots.c.free))
+        .where(lots.c.free > 0)
+        .group_by(lots.c.last)
+        .order_by(lots.c.last)
+    )
+    return [Dated(last, int(free)) for last, free in rows]
+
+
+def _free(now: datetime | None) -> ColumnElement[int]:
+    """What can be taken from a lot: what remains in it, and what overdue holds will return."""
+    if now is None:
+        return Lot.remaining.expression
+    overdue = (
+        select(func.sum(HoldLot.amount))
+        .join(Hold, Hold.id == HoldLot.hold_id)
+        .where(HoldLot.lot_id == Lot.id, Hold.until <= now, not_ended())
+        .correlate(Lot)
+        .scalar_subquery()
+    )
+    return Lot.remaining + func.coalesce(overdue, 0)
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """Points that a hold keeps for another account, of the name *to*, until a moment."""
+
+    hold_id: int
+    amount: int
+    to: str
+    until: datetime
+    reason: str
+
+    @property
+    def last_moment(self) -> datetime:
+        """Just before the end: where that is a midnight, it falls on the last day."""
+        return self.until - timedelta(microseconds=1)
+
+
+def set_aside(session: Session, wallet_id: int, now: datetime) -> list[SetAside]:
+    """What is set aside from the wallet at the moment *now*, what ends first before the rest."""
+    rows = session.execute(
+        select(Hold, Account.name)
+        .join(Account, Account.id == Hold.to_id)
+        .where(Hold.account_id == wallet_id, Hold.until > now, not_ended())
+        .order_by(Hold.until, Hold.id)
+    )
+    return [SetAside(h.id, h.amount, name, h.until, h.reason) for h, name in rows]
 
 
 def posted(session: Session, account_id: int) -> int:
-    """An account's balance: a wallet's kept row, any other's sum of transfers."""
+    """An account's balance: a wallet's kept row, any other's sealed sum and the transfers since."""
     kept = session.scalar(select(Balance.posted).where(Balance.account_id == account_id))
     if kept is not None:
         return kept
-    sign = case((Transfer.credit_id == account_id, Transfer.amount), else_=-Transfer.amount)
+    return sums.total(session, account_id)
+
+
+def takeable(session: Session, transfer_id: int, today: date, *, now: datetime) -> int:
+    """The points that taking an accrual back would find: its own lot's, and what is spendable."""
+    own = select(LotEntry.lot_id).where(LotEntry.transfer_id == transfer_id)
     total = session.scalar(
-        select(func.coalesce(func.sum(sign), 0)).where(
-            or_(Transfer.credit_id == account_id, Transfer.debit_id == account_id)
-        )
+        select(func.coalesce(func.sum(_free(now)), 0))
+        .join(Transfer, Transfer.credit_id == Lot.account_id)
+        .where(Transfer.id == transfer_id, (last_day() >= today) | Lot.id.in_(own))
     )
     return int(total or 0)
 

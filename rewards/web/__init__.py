@@ -17,10 +17,11 @@ def register(app: Flask) -> None:
     from rewards.web.office import home as office
     from rewards.web.office import imports as office_imports
     from rewards.web.office import residents as office_residents
-    from rewards.web.public import board, card, home, sign_in
+    from rewards.web.public import board, card, home, seals, sign_in
     from rewards.web.resident import donations as my_donations
     from rewards.web.resident import events as me_events
     from rewards.web.resident import home as me
+    from rewards.web.resident import proof as my_proof
     from rewards.web.resident import suggestions as my_suggestions
 
     login_manager.init_app(app)
@@ -38,6 +39,8 @@ def register(app: Flask) -> None:
     for blueprint in (office_events.bp, me_events.bp):
         app.register_blueprint(blueprint)
     for blueprint in (office_residents.bp, office_imports.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (seals.bp, my_proof.bp):
         app.register_blueprint(blueprint)
     for blueprint in (card.bp, me.bp, office_cards.bp):
         app.register_blueprint(blueprint)

@@ -5,10 +5,12 @@ Whoever keeps one signed checkpoint can later be shown that a transfer stands in
 """
 
 from rewards.ledger.seals.checkpoints import BadKey, Signer, origin_of, signer
+from rewards.ledger.seals.listing import listed, load
 from rewards.ledger.seals.model import Checkpoint, SealedSum, SealLog, SealTile
 from rewards.ledger.seals.proofs import NotSealedYet, consistency, proof, sealed
 from rewards.ledger.seals.sealing import (
     NotSettled,
+    Progress,
     SealBroken,
     SealedMeanwhile,
     latest,
@@ -21,6 +23,7 @@ __all__ = [
     "Checkpoint",
     "NotSealedYet",
     "NotSettled",
+    "Progress",
     "SealBroken",
     "SealLog",
     "SealTile",
@@ -29,6 +32,8 @@ __all__ = [
     "Signer",
     "consistency",
     "latest",
+    "listed",
+    "load",
     "origin_of",
     "proof",
     "seal",

@@ -42,9 +42,9 @@ def proof(session: Session, transfer_id: int) -> dict[str, Any]:
     checkpoint, log = latest(session), session.get(SealLog, 1)
     if checkpoint is None or log is None or transfer_id > checkpoint.through_id:
         raise NotSealedYet
-    held = tree_of(session, checkpoint, log)
     [leaf] = entries.leaf_hashes(rows, log.salt_key)
     try:
+        held = tree_of(session, checkpoint, log)
         index = held.find(transfer_id, leaf)
         hashes = held.inclusion(index, checkpoint.size)
     except tiles.Missing:
@@ -83,10 +83,17 @@ def consistency(session: Session, older: int, newer: int) -> dict[str, Any]:
 
 
 def tree_of(session: Session, checkpoint: Checkpoint, log: SealLog) -> tiles.Tiles:
-    """The tree as it is stored, with its tail as far as the checkpoint goes."""
+    """The tree as it is stored, with its tail as far as the checkpoint goes.
+
+    Raises:
+        tiles.Missing: it doesn't come to the checkpoint's root.
+    """
     full, after = tiles.last(session)
     rows = entries.read(session.connection(), after, checkpoint.through_id, tiles.WIDTH - 1)
-    return tiles.Tiles(session, full, entries.leaf_hashes(rows, log.salt_key))
+    held = tiles.Tiles(session, full, entries.leaf_hashes(rows, log.salt_key))
+    if held.root(checkpoint.size) != checkpoint.root:
+        raise tiles.Missing(f"the first {checkpoint.size} leaves are not those that were sealed")
+    return held
 
 
 def shown(entry: Entry) -> dict[str, Any]:
