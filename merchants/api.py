@@ -103,9 +103,9 @@ def scan(data: dict[str, Any]) -> dict[str, Any]:
     For cashiers at their shop, and for staff of an office in the programme: a masked name and
     what can be spent today, or why the card can't be used.
     """
-    shops = _shops()
+    shops = shops_of_caller()
     if shops or "merchant_id" in data:
-        view = checkout.look(act(), _shop(shops, data.get("merchant_id")), data["code"])
+        view = checkout.look(act(), shop_named(shops, data.get("merchant_id")), data["code"])
         return {"name": view.name, "spendable": view.spendable}
     return _look_from_office(data["code"])
 
@@ -121,7 +121,7 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
     new purchase. The first answer, a refusal too, is the answer to every repeat. What is
     malformed or unauthenticated doesn't use the key up.
     """
-    shop = _shop(_shops(), data.pop("merchant_id", None))
+    shop = shop_named(shops_of_caller(), data.pop("merchant_id", None))
     return settled(checkout.redeem(act(), shop, key=key["key"], scanned=data.pop("code"), **data))
 
 
@@ -148,12 +148,12 @@ def _me() -> int:
     return who.id
 
 
-def _shops() -> list[Merchant]:
+def shops_of_caller() -> list[Merchant]:
     """The shops at which the caller works."""
     return [place.merchant for place in people.places_of(act(), _me())]
 
 
-def _shop(shops: list[Merchant], merchant_id: int | None) -> Merchant:
+def shop_named(shops: list[Merchant], merchant_id: int | None) -> Merchant:
     """The shop that is meant: the one named, or the only one."""
     if not shops:
         raise NotAllowed
@@ -169,7 +169,7 @@ def _shop(shops: list[Merchant], merchant_id: int | None) -> Merchant:
 
 def _redemption(number: str) -> Redemption:
     """The redemption of that receipt number, at whichever of the caller's shops."""
-    shops = _shops()
+    shops = shops_of_caller()
     if not shops:
         raise NotAllowed
     for shop in shops:
@@ -193,5 +193,5 @@ def _look_from_office(code: str) -> dict[str, Any]:
     resident = cards.identify(act(), code, home.programme_id, today).resident
     return {
         "name": resident.masked_name,
-        "spendable": ledger.spendable(act().session, resident.wallet_id, today),
+        "spendable": ledger.spendable(act().session, resident.wallet_id, today, now=act().now),
     }

@@ -6,7 +6,7 @@ from flask_babel import lazy_gettext as _l
 from marshmallow import ValidationError, validates_schema
 
 from merchants.partners import Category
-from rewards.forms import Choice, Input, Key, Secret, Text, Tick, Whole, Yuan
+from rewards.forms import Choice, Day, Input, Key, Secret, Text, Tick, Whole, Yuan
 from rewards.staff import Role
 from rewards.staff_inputs import PASSWORD_LEAST
 
@@ -117,6 +117,29 @@ class RedeemInput(AskInput):
     code = Text(_l("Card code"), longest=300, required=True)
     expected = Whole(_l("Points"))
     again = Tick(_l("Take again"))
+
+
+class SetAsideInput(Input):
+    """Points kept for a later visit, and until when."""
+
+    key = Key()
+    code = Text(_l("Card code"), longest=300, required=True)
+    points = Whole(_l("Points"), most=MOST_POINTS, required=True)
+    last_day = Day(_l("Last day to use them"), hint=_l("At most 30 days from now."))
+    note = Text(_l("What for"), longest=60, load_default="", hint=_l("The resident can read this."))
+
+
+class TakeInput(Input):
+    """How much of what was set aside is taken; all of it without a number."""
+
+    key = Key()
+    points = Whole(_l("Points"), most=MOST_POINTS)
+
+
+class LetGoInput(Input):
+    """What was set aside is given back."""
+
+    key = Key()
 
 
 class VoidInput(Input):

@@ -60,14 +60,18 @@ def find(act: Act, community: Community, wanted: Wanted, page: int = 1) -> Listi
     count = act.session.scalar(matching.with_only_columns(func.count())) or 0
     pages = max(1, -(-count // PAGE))
     page = min(page, pages)
-    shown = _sorted(matching, wanted.sort, today).offset((page - 1) * PAGE).limit(PAGE)
+    shown = (
+        _sorted(matching, wanted.sort, _points(act, today)).offset((page - 1) * PAGE).limit(PAGE)
+    )
     return Listing(_entries(act, shown, today), count, page, pages)
 
 
 def take_out(act: Act, community: Community, wanted: Wanted) -> list[Entry]:
     """All of a list, phones and all, to be carried out of the system; the audit log keeps it."""
     today = local_date(act.now, community.programme.timezone)
-    entries = _entries(act, _sorted(_matching(community.id, wanted), wanted.sort, today), today)
+    entries = _entries(
+        act, _sorted(_matching(community.id, wanted), wanted.sort, _points(act, today)), today
+    )
     audit.record(
         act,
         "resident.export",
@@ -112,8 +116,8 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
         resident=resident,
         today=today,
         cards=cards.of_resident(act, resident.id),
-        spendable=ledger.spendable(act.session, wallet_id, today),
-        dated=ledger.dated(act.session, wallet_id, today),
+        spendable=ledger.spendable(act.session, wallet_id, today, now=act.now),
+        dated=ledger.dated(act.session, wallet_id, today, now=act.now),
         owed=ledger.owed(act.session, wallet_id),
         lines=[StatementLine(line, granted.get(line.transfer_id)) for line in page.lines],
         before=page.before,
@@ -147,10 +151,10 @@ def _means(words: str) -> ColumnElement[bool]:
     return meant | Resident.id.in_(select(Card.resident_id).where(Card.code == code))
 
 
-def _sorted(matching: Select[Resident], sort: str, today: date) -> Select[Resident]:
+def _sorted(matching: Select[Resident], sort: str, points: ScalarSelect[int]) -> Select[Resident]:
     orders: dict[str, Sequence[ColumnElement[Any]]] = {
         "building": (Resident.building.asc(), Resident.name.asc()),
-        "points": (_points(today).desc(),),
+        "points": (points.desc(),),
         "newest": (Resident.registered_at.desc(),),
     }
     return matching.order_by(*orders.get(sort, (Resident.name.asc(),)), Resident.id.desc())
@@ -158,13 +162,15 @@ def _sorted(matching: Select[Resident], sort: str, today: date) -> Select[Reside
 
 def _entries(act: Act, chosen: Select[Resident], today: date) -> list[Entry]:
     active = and_(Card.resident_id == Resident.id, Card.status == CardStatus.ACTIVE.value)
-    rows = act.session.execute(chosen.outerjoin(Card, active).add_columns(_points(today), Card))
+    rows = act.session.execute(
+        chosen.outerjoin(Card, active).add_columns(_points(act, today), Card)
+    )
     return [Entry(resident, int(points), card) for resident, points, card in rows]
 
 
-def _points(today: date) -> ScalarSelect[int]:
+def _points(act: Act, today: date) -> ScalarSelect[int]:
     """The spendable points of the row's resident."""
-    return ledger.spendable_column(Resident.wallet_id, today)
+    return ledger.spendable_column(Resident.wallet_id, today, now=act.now)
 
 
 def _awards(act: Act, transfer_ids: Sequence[int]) -> dict[int, Award]:

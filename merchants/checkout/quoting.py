@@ -154,7 +154,8 @@ def find_card(act: Act, merchant: Merchant, scanned: str) -> Card:
 
 def _view(act: Act, merchant: Merchant, card: Card) -> CardView:
     resident = card.resident
-    spendable = ledger.spendable(act.session, resident.wallet_id, business_day(act, merchant))
+    today = business_day(act, merchant)
+    spendable = ledger.spendable(act.session, resident.wallet_id, today, now=act.now)
     return CardView(
         card.id, resident.id, resident.wallet_id, card.code, resident.masked_name, spendable
     )

@@ -50,7 +50,8 @@ def void(
         if not row.voided:
             _undo(act, op, merchant, row, staff_id, because)
         wallet_id = row.resident.wallet_id
-        now = ledger.spendable(act.session, wallet_id, business_day(act, merchant))
+        today = business_day(act, merchant)
+        now = ledger.spendable(act.session, wallet_id, today, now=act.now)
         return {**row.receipt(), "balance_now": now}
 
     body = {"redemption": redemption_id, "reason": because}

@@ -7,7 +7,7 @@ from merchants.web import places
 from merchants.web.office import offers, redemptions, shops
 from merchants.web.office import people as office_people
 from merchants.web.office.desk import bp as office_merchants
-from merchants.web.till import counter, lists, receipts
+from merchants.web.till import counter, holds, lists, receipts
 from merchants.web.till.desk import bp as till
 from rewards.staff import Role
 from rewards.web import access
@@ -15,6 +15,7 @@ from rewards.web import access
 # Each of these modules hangs its pages on the blueprint of its room.
 __all__ = [
     "counter",
+    "holds",
     "lists",
     "offers",
     "office_people",

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from rewards.db import Base, BigId
 from rewards.immutable import frozen
 from rewards.ledger.idempotency import Operation
+from rewards.ledger.idling import put_off
 from rewards.ledger.model import REDEMPTION, WALLET, Account, Balance, Lot
 from rewards.ledger.refusals import (
     BadUntil,
@@ -178,6 +179,7 @@ def place(
         [{"hold_id": hold.id, "lot_id": i, "amount": n} for i, n in taken.items()],
     )
     _move(op.session, {i: -n for i, n in taken.items()}, {wallet_id: amount})
+    put_off(op.session, [wallet_id], today)
     return hold.id
 
 
