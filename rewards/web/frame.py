@@ -111,9 +111,8 @@ def month(value: date) -> str:
 
 
 def short_month(value: date) -> str:
-    """A month alone, for narrow places; January says its year."""
-    skeleton = "yyMMM" if value.month == 1 else "MMM"
-    short: str = format_skeleton(skeleton, value, locale=get_locale())
+    """A month without its year, where the year is plain."""
+    short: str = format_skeleton("MMM", value, locale=get_locale())
     return short
 
 

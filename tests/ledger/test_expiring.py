@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+from sqlalchemy import select
 
 from rewards import ledger
 from rewards.ledger import IDLE, NEVER, Activity
@@ -303,3 +304,39 @@ def test_setting_idle_points_aside_is_a_move_too(book: Sweeper) -> None:
         }
     ).result()
     assert book.dated(later_on) == {date(2027, 9, 1): 26}
+
+
+def forecast(book: Sweeper, today: date, now: datetime) -> ledger.Forecast:
+    with book.acting() as act:
+        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
+        return ledger.forecast(act.session, wallets, today=today, now=now)
+
+
+def test_the_forecast_comes_to_all_that_there_is(book: Sweeper) -> None:
+    with book.acting() as act:
+        second = ledger.open_account(act.session, ledger.WALLET, "second", 1).id
+    book.earn_idle(30, TODAY)
+    for amount, last in ((10, SOON), (20, LATER), (40, NEVER)):
+        book.accrue(amount, last)
+    book.accrue(5, LATER, wallet=second)
+    until = datetime(2026, 12, 5, tzinfo=UTC)
+    book.do(
+        lambda op: {
+            "id": ledger.place(
+                op, book.wallet, book.shop, 14, today=TODAY, until=until, reason="voucher"
+            )
+        }
+    ).result()
+    idle = date(2027, 5, 20)
+    before = forecast(book, AFTER, datetime(2026, 12, 1, tzinfo=UTC))
+    assert before.dated == [
+        ledger.Dated(idle, 30),
+        ledger.Dated(LATER, 16 + 5),
+        ledger.Dated(NEVER, 40),
+    ]
+    owned = book.posted(book.wallet) + book.posted(second)
+    assert (before.spendable, before.held, owned) == (91, 14, 105)
+    overdue = forecast(book, AFTER, until)
+    assert overdue.dated[1] == ledger.Dated(LATER, 25), "free again, but for what is past"
+    assert (overdue.spendable, overdue.held) == (95, 0)
+    assert book.spendable(AFTER) == 86, "of the first wallet, before the hold is ended"

@@ -184,3 +184,14 @@ def test_the_first_page_has_an_entrance_for_everybody(
 
 def test_the_first_page_knows_who_is_in(client: FlaskClient, code: str) -> None:
     assert 'href="/me"' in text(client, "/")
+
+
+def test_what_expires_is_listed_by_day_and_month_with_the_rules(
+    client: FlaskClient, acting: Acting, here: World, code: str
+) -> None:
+    for amount, last in ((40, "2026-11-23"), (5, "2026-11-30"), (7, "2027-02-28")):
+        give(acting, here, amount, date.fromisoformat(last))
+    page = text(client, "/me/expiring")
+    assert "还剩 3 天" in page and "2026年11月合计" in page
+    assert "<b>52</b>" in page, "together"
+    assert "第 12 个月的月底到期" in page

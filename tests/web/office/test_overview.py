@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -13,7 +13,7 @@ from rewards import awards, ledger
 from rewards.act import Act
 from rewards.audit import AuditEntry
 from rewards.communities import Programme
-from rewards.reports import movements
+from rewards.reports import expiring, movements
 from rewards.reports.movements import EARNED, Wanted, Way
 from rewards.reports.overview import overview
 from rewards.schemes import rates
@@ -222,3 +222,46 @@ def _heading(client: FlaskClient) -> str:
     found = re.search(r"<h1>(.*?)</h1>", client.get("/office").get_data(as_text=True))
     assert found is not None
     return found[1]
+
+
+def test_what_expires_month_by_month_here_and_everywhere(
+    client: FlaskClient, acting: Acting, here: World
+) -> None:
+    with acting() as act:
+        community = world.community(act, here.community_id)
+        assert expiring.of_community(act, community).spendable == 0
+        award(act, here, "attendance", 1, 30)
+        award(act, here, "attendance", 2, 500, to=-1)
+        world.give(act, here.resident_ids[1], 7)
+    with acting() as act:
+        seen = expiring.of_community(act, world.community(act, here.community_id))
+        assert [month.first.isoformat() for month in seen.months][::11] == [
+            "2026-11-01",
+            "2027-10-01",
+        ]
+        assert (seen.afterwards, seen.never, seen.held, seen.spendable) == (30, 7, 0, 37)
+        programme = act.session.get_one(Programme, here.programme_id)
+        assert expiring.of_programme(act, programme).spendable == 537
+        rates.set_rates(
+            act,
+            programme.id,
+            effective_from=act.now,
+            points_per_hour=10,
+            hours_cap=4,
+            points_per_yuan=1,
+            donation_cap=500,
+            points_per_suggestion=20,
+            suggestions_cap=3,
+            expiry={"kind": "year_end", "years": 0},
+        )
+    with acting() as act:
+        award(act, here, "attendance", 3, 1234)
+        months = expiring.of_community(act, world.community(act, here.community_id)).months
+        assert months[1] == expiring.Month(date(2026, 12, 1), 1234)
+    world.sign_in(client, "organiser")
+    page = client.get("/office").get_data(as_text=True)
+    assert "bar--expiring" in page and page.count("1,234") >= 2 and "整个项目" not in page
+    client.post("/sign-out")
+    world.sign_in(client, "admin")
+    page = client.get("/office").get_data(as_text=True)
+    assert "整个项目" in page and "1,771" in page

@@ -90,3 +90,67 @@ def test_others_look_only(client: FlaskClient, here: World, acting: Acting, user
     assert client.get("/office/rates/new").status_code == 403
     assert client.post("/office/rates", data=NEW).status_code == 403
     assert count(acting, here) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "said"),
+    [
+        (
+            {"expiry_kind": "to_the_day", "expiry_months": "18"},
+            {"kind": "months", "months": 18, "to_month_end": False},
+            "满 18 个月到期",
+        ),
+        (
+            {"expiry_kind": "month_end", "expiry_months": "6"},
+            {"kind": "months", "months": 6, "to_month_end": True},
+            "第 6 个月的月底到期",
+        ),
+        (
+            {"expiry_kind": "year_end", "expiry_years": "0", "expiry_months": "12"},
+            {"kind": "year_end", "years": 0},
+            "当年的年底到期",
+        ),
+        (
+            {"expiry_kind": "year_end", "expiry_years": "2"},
+            {"kind": "year_end", "years": 2},
+            "第 2 年",
+        ),
+        (
+            {"expiry_kind": "idle", "expiry_months": "9"},
+            {"kind": "idle", "months": 9},
+            "连续 9 个月",
+        ),
+    ],
+)
+def test_every_policy_is_typed_kept_said_and_typed_again(
+    client: FlaskClient,
+    here: World,
+    acting: Acting,
+    typed: dict[str, str],
+    kept: dict[str, object],
+    said: str,
+) -> None:
+    world.sign_in(client, "admin")
+    data = {
+        **NEW,
+        **typed,
+        "effective_on": "2026-11-20",
+        "grace_days": "30",
+        "wallet_limit": "1500",
+    }
+    assert said in client.post("/office/rates/check", data=data).get_data(as_text=True)
+    with acting() as act:
+        seen = rates.history(act, here.programme_id)[0].id
+    assert client.post("/office/rates", data={**data, "seen": seen}).status_code == 303
+    with acting() as act:
+        row = rates.history(act, here.programme_id)[0]
+        assert (row.expiry, row.grace_days, row.wallet_limit, row.when_full) == (
+            kept,
+            30,
+            1500,
+            "trim",
+        )
+    page = client.get("/office/rates").get_data(as_text=True)
+    assert said in page and "30 天" in page and "1,500" in page
+    again = client.get("/office/rates/new").get_data(as_text=True)
+    assert f'value="{typed["expiry_kind"]}" checked' in again
