@@ -6,16 +6,26 @@ whatever the number of rows, on the session's own connection and in its transact
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, func, select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Row = Mapping[str, Any]
+
+
+def among(
+    session: Session, column: ColumnElement[int], ids: Collection[int]
+) -> ColumnElement[bool]:
+    """Whether *column* is one of *ids*, however many they are: they travel as one value."""
+    if session.get_bind().dialect.name == "sqlite":
+        listed = func.json_each(json.dumps(list(ids))).table_valued("value")
+        return column.in_(select(listed.c.value))
+    return column == any_(bindparam(None, list(ids), type_=ARRAY(BigInteger)))
 
 
 class Writer:

@@ -148,7 +148,8 @@ def _settle(act: Act, donation: Donation, *, gives: bool = False) -> None:
                 when_spent=ledger.WhenSpent.OWE,
             )
         if has < due:
-            gifts.reward(act, op, donation)
+            # The money is here and nobody at the desk: what doesn't fit is trimmed off.
+            gifts.reward(act, op, donation, ledger.WhenFull.TRIM)
         return {"points": due}
 
     facts = f"{donation.refunded_fen}:{donation.withdrawn_fen}:{donation.reinstated_fen}"

@@ -64,7 +64,7 @@ def attest(act: Act, donation: Donation) -> ledger.Answer:
     Answers ``{"points": …}``.
 
     Raises:
-        SamePerson, GiftSettled: nothing was written.
+        SamePerson, GiftSettled, awards.NoRoom: nothing was written.
     """
     gifts.lock(act, donation)
     if donation.recorded_by_id == act.actor.id:
@@ -80,7 +80,10 @@ def attest(act: Act, donation: Donation) -> ledger.Answer:
         _note(act, "donation.attest", donation, points=points)
         return {"points": points}
 
-    return ledger.once(act, "gift:attest", f"donation:{donation.id}", {}, work)
+    answer = ledger.once(act, "gift:attest", f"donation:{donation.id}", {}, work)
+    # A refusal is raised rather than remembered, or the gift could never be attested.
+    answer.result()
+    return answer
 
 
 def refuse(act: Act, donation: Donation, reason: str) -> None:

@@ -186,8 +186,17 @@ def lock(act: Act, donation: Donation) -> None:
     act.session.refresh(donation, with_for_update=True)
 
 
-def reward(act: Act, op: ledger.Operation, donation: Donation) -> int:
-    """Give the points that the gift is worth, within a claimed operation; answers how many."""
+def reward(
+    act: Act,
+    op: ledger.Operation,
+    donation: Donation,
+    when_full: ledger.WhenFull | None = None,
+) -> int:
+    """Give the points that the gift is worth, within a claimed operation; answers how many.
+
+    Raises:
+        awards.NoRoom: they don't fit into the wallet; nothing was written.
+    """
     due = awards.Due(
         resident=donation.resident,
         source=SOURCE,
@@ -196,8 +205,9 @@ def reward(act: Act, op: ledger.Operation, donation: Donation) -> int:
         reason=donation.cause.title,
         happened_at=donation.given_at,
     )
-    awards.grant_all(act, op, donation.resident.community.programme, donation.rates, [due])
-    return due.worth.points
+    programme = donation.resident.community.programme
+    granted = awards.grant_all(act, op, programme, donation.rates, [due], when_full=when_full)
+    return sum(award.points for award in granted)
 
 
 def points_of(act: Act, donations: Sequence[Donation]) -> dict[int, int]:
@@ -205,7 +215,6 @@ def points_of(act: Act, donations: Sequence[Donation]) -> dict[int, int]:
     standing = awards.standing(act, SOURCE, [d.id for d in donations])
     returned = {d.id for d in donations if d.kept_fen < d.amount_fen}
     return {
-        number: award.points
-        - (ledger.reversed_amount(act.session, award.transfer_id) if number in returned else 0)
+        number: awards.left(act, award) if number in returned else award.points
         for number, award in standing.items()
     }

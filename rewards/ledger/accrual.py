@@ -1,24 +1,36 @@
 """Points into wallets: one or many at once, all or none, within what a wallet may own."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import Enum
+from typing import TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards.bulk import Writer, among, next_ids, writing
 from rewards.ledger.idempotency import Operation
-from rewards.ledger.model import ACCRUAL, Balance, LotEntry
+from rewards.ledger.idling import Activity, earned
+from rewards.ledger.model import ACCRUAL, IDLE, Balance
 from rewards.ledger.reading import spendable_of
 from rewards.ledger.refusals import WalletFull
-from rewards.ledger.rows import (
-    check_amount,
-    fill_lots,
-    insert_transfers,
-    lock_wallets,
-    move_balances,
-)
+from rewards.ledger.rows import check_amount, lock_wallets
+
+TRANSFER = {
+    "id": "bigint",
+    "operation_id": "bigint",
+    "kind": "text",
+    "debit_id": "bigint",
+    "credit_id": "bigint",
+    "amount": "bigint",
+    "happened_at": "timestamptz",
+    "recorded_at": "timestamptz",
+    "reason": "text",
+}
+LOT_ENTRY = {"transfer_id": "bigint", "lot_id": "bigint", "change": "bigint"}
+
+Key = TypeVar("Key", int, tuple[int, str])
 
 
 @dataclass(frozen=True)
@@ -56,20 +68,32 @@ class Given:
     amount: int
 
 
-def accrue(op: Operation, issuer_id: int, accruals: Sequence[Accrual]) -> list[int]:
+def accrue(
+    op: Operation,
+    issuer_id: int,
+    accruals: Sequence[Accrual],
+    *,
+    activity: Activity | None = None,
+) -> list[int]:
     """Put points from the issuer into wallets, all or none.
 
-    Returns the transfers' ids in the order given.
+    *activity* is that of the wallets: it puts off the day on which idle points lapse, and
+    such points can't come in without it. Returns the transfers' ids in the order given.
 
     Raises:
         BadAmount, UnknownAccount, ForeignAccount: nothing was written.
     """
-    _lock(op, issuer_id, accruals)
+    _lock(op, issuer_id, accruals, activity)
     return _write(op, issuer_id, accruals)
 
 
 def accrue_within(
-    op: Operation, issuer_id: int, accruals: Sequence[Accrual], limit: Limit
+    op: Operation,
+    issuer_id: int,
+    accruals: Sequence[Accrual],
+    limit: Limit,
+    *,
+    activity: Activity | None = None,
 ) -> list[Given]:
     """As :func:`accrue`, but no wallet owns more than *limit* by it.
 
@@ -80,36 +104,43 @@ def accrue_within(
         WalletFull: names the wallets and their room. Those of :func:`accrue`. Nothing was
             written.
     """
-    wallets = _lock(op, issuer_id, accruals)
+    wallets = _lock(op, issuer_id, accruals, activity)
     amounts = _fitting(accruals, limit, _owned(op.session, wallets, limit.today))
     fitting = [replace(a, amount=n) for a, n in zip(accruals, amounts, strict=True) if n]
     ids = iter(_write(op, issuer_id, fitting))
     return [Given(next(ids) if n else None, n) for n in amounts]
 
 
-def _lock(op: Operation, issuer_id: int, accruals: Sequence[Accrual]) -> list[int]:
-    """Check the amounts and lock the wallets; answers these, each once."""
+def _lock(
+    op: Operation, issuer_id: int, accruals: Sequence[Accrual], activity: Activity | None
+) -> list[int]:
+    """Check the amounts, lock the wallets and count them as moving; answers these, each once."""
     for a in accruals:
         check_amount(a.amount)
+        if a.expires_on == IDLE and (activity is None or activity.idle_months is None):
+            raise ValueError("idle points without the months that they last")
     wallets = sorted({a.wallet_id for a in accruals})
     lock_wallets(op.session, wallets, issuer_id)
+    if activity is not None:
+        earned(op, wallets, issuer_id, activity)
     return wallets
 
 
 def _owned(session: Session, wallets: Sequence[int], today: date) -> dict[int, int]:
     """What each of the locked wallets owns: what can be spent today, and what is held."""
-    owned: dict[int, int] = {}
-    for start in range(0, len(wallets), 1000):
-        part = list(wallets[start : start + 1000])
-        free = spendable_of(session, part, today)
-        held = select(Balance.account_id, Balance.held).where(Balance.account_id.in_(part))
-        owned |= {wallet: free.get(wallet, 0) + n for wallet, n in session.execute(held)}
-    return owned
+    free = spendable_of(session, wallets, today)
+    held = session.execute(
+        select(Balance.account_id, Balance.held).where(
+            among(session, Balance.account_id.expression, wallets)
+        )
+    )
+    return {wallet_id: free.get(wallet_id, 0) + n for wallet_id, n in held}
 
 
 def _fitting(accruals: Sequence[Accrual], limit: Limit, owned: dict[int, int]) -> list[int]:
     """How much of each accrual its wallet has room for."""
-    amounts, rooms = [], {}
+    amounts: list[int] = []
+    rooms: dict[int, int] = {}
     for a in accruals:
         room = max(0, limit.points - owned[a.wallet_id])
         if a.amount > room:
@@ -123,38 +154,76 @@ def _fitting(accruals: Sequence[Accrual], limit: Limit, owned: dict[int, int]) -
 
 
 def _write(op: Operation, issuer_id: int, accruals: Sequence[Accrual]) -> list[int]:
+    """Write the accruals, each table once however many they are; the transfers' ids."""
     if not accruals:
         return []
-    totals: dict[int, int] = {}
-    lots: dict[tuple[int, date], int] = {}
-    for a in accruals:
-        totals[a.wallet_id] = totals.get(a.wallet_id, 0) + a.amount
-        lots[a.wallet_id, a.expires_on] = lots.get((a.wallet_id, a.expires_on), 0) + a.amount
-    move_balances(op.session, totals)
-    lot_ids = fill_lots(op.session, lots)
-    ids = insert_transfers(
-        op,
-        [
-            {
-                "kind": ACCRUAL,
-                "debit_id": issuer_id,
-                "credit_id": a.wallet_id,
-                "amount": a.amount,
-                "happened_at": a.happened_at,
-                "reason": a.reason,
-            }
-            for a in accruals
-        ],
-    )
-    op.session.execute(
-        insert(LotEntry),
-        [
-            {
-                "transfer_id": transfer_id,
-                "lot_id": lot_ids[a.wallet_id, a.expires_on],
-                "change": a.amount,
-            }
-            for transfer_id, a in zip(ids, accruals, strict=True)
-        ],
-    )
+    ids = next_ids(op.session, {"transfer": len(accruals)})["transfer"]
+    with writing(op.session) as writer:
+        lots = _fill_lots(writer, accruals)
+        recorded_at = writer.moment(op.now)
+        happened_at = {at: writer.moment(at) for at in {a.happened_at for a in accruals}}
+        writer.insert(
+            "transfer",
+            TRANSFER,
+            [
+                {
+                    "id": transfer_id,
+                    "operation_id": op.id,
+                    "kind": ACCRUAL,
+                    "debit_id": issuer_id,
+                    "credit_id": a.wallet_id,
+                    "amount": a.amount,
+                    "happened_at": happened_at[a.happened_at],
+                    "recorded_at": recorded_at,
+                    "reason": a.reason,
+                }
+                for transfer_id, a in zip(ids, accruals, strict=True)
+            ],
+        )
+        writer.insert(
+            "lot_entry",
+            LOT_ENTRY,
+            [
+                {"transfer_id": i, "lot_id": lots[_lot(a)], "change": a.amount}
+                for i, a in zip(ids, accruals, strict=True)
+            ],
+        )
+        writer.update(
+            "balance",
+            "posted = balance.posted + r.change",
+            "balance.account_id = r.wallet_id",
+            {"wallet_id": "bigint", "change": "bigint"},
+            [
+                {"wallet_id": wallet_id, "change": change}
+                for wallet_id, change in _sums((a.wallet_id, a.amount) for a in accruals)
+            ],
+        )
     return ids
+
+
+def _fill_lots(writer: Writer, accruals: Sequence[Accrual]) -> dict[tuple[int, str], int]:
+    """Add to the lots that the accruals name, opening those that are new; their ids."""
+    rows = writer.upsert(
+        "lot",
+        "account_id, expires_on",
+        "remaining = lot.remaining + excluded.remaining",
+        "account_id, expires_on, id",
+        {"account_id": "bigint", "expires_on": "date", "remaining": "bigint"},
+        [
+            {"account_id": wallet_id, "expires_on": expires_on, "remaining": amount}
+            for (wallet_id, expires_on), amount in _sums((_lot(a), a.amount) for a in accruals)
+        ],
+    )
+    return {(wallet_id, str(expires_on)): lot_id for wallet_id, expires_on, lot_id in rows}
+
+
+def _lot(accrual: Accrual) -> tuple[int, str]:
+    return accrual.wallet_id, accrual.expires_on.isoformat()
+
+
+def _sums(amounts: Iterable[tuple[Key, int]]) -> list[tuple[Key, int]]:
+    """The amounts added up by key, in the order of the keys."""
+    sums: dict[Key, int] = {}
+    for key, amount in amounts:
+        sums[key] = sums.get(key, 0) + amount
+    return sorted(sums.items())

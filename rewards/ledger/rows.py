@@ -10,6 +10,7 @@ from datetime import date
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from rewards.bulk import among
 from rewards.ledger.idempotency import Operation, upsert
 from rewards.ledger.model import (
     Account,
@@ -49,19 +50,17 @@ def lock_wallets(session: Session, wallet_ids: Sequence[int], other_id: int) -> 
     other = session.get(Account, other_id)
     if other is None:
         raise UnknownAccount
-    for start in range(0, len(wallet_ids), 500):
-        part = wallet_ids[start : start + 500]
-        rows = session.execute(
-            select(Balance.account_id, Account.programme_id)
-            .join(Account, Account.id == Balance.account_id)
-            .where(Balance.account_id.in_(part))
-            .order_by(Balance.account_id)
-            .with_for_update(of=Balance)
-        ).all()
-        if len(rows) != len(part):
-            raise UnknownAccount
-        if any(row.programme_id != other.programme_id for row in rows):
-            raise ForeignAccount
+    rows = session.execute(
+        select(Balance.account_id, Account.programme_id)
+        .join(Account, Account.id == Balance.account_id)
+        .where(among(session, Balance.account_id.expression, wallet_ids))
+        .order_by(Balance.account_id)
+        .with_for_update(of=Balance)
+    ).all()
+    if len(rows) != len(wallet_ids):
+        raise UnknownAccount
+    if any(row.programme_id != other.programme_id for row in rows):
+        raise ForeignAccount
 
 
 def spendable_lots(

@@ -46,7 +46,7 @@ def adopt(
     at once the second finds it adopted; of one resident's two, the second counts the first.
 
     Raises:
-        AlreadyAdopted, CannotAdopt, rates.NoRates: nothing was written.
+        AlreadyAdopted, CannotAdopt, rates.NoRates, awards.NoRoom: nothing was written.
     """
     lock(act, suggestion)
     if suggestion.status in {Status.ADOPTED, Status.SOLVED}:
@@ -70,7 +70,10 @@ def adopt(
         return {"points": points}
 
     key = f"{suggestion.id}:{suggestion.adoptions}"
-    return ledger.once(act, "suggestion.adopt", key, {}, work)
+    answer = ledger.once(act, "suggestion.adopt", key, {}, work)
+    # A refusal is raised rather than remembered, or it could never be adopted.
+    answer.result()
+    return answer
 
 
 def reverse(act: Act, suggestion: Suggestion, *, key: str, reason: str) -> ledger.Answer:

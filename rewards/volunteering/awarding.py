@@ -61,7 +61,7 @@ def award_event(act: Act, event: Event, *, round_number: int, points: int) -> le
 
     Raises:
         EventNotPublished, EventCancelled, EventRunning, NothingToAward, SheetChanged,
-        AwardedByOther, NoRates: why not; nothing was written.
+        AwardedByOther, NoRates, awards.NoRoom: why not; nothing was written.
     """
     events.lock(act, event)
     if round_number > event.rounds:
@@ -72,9 +72,12 @@ def award_event(act: Act, event: Event, *, round_number: int, points: int) -> le
 
     key = f"event:{event.id}:{round_number}"
     try:
-        return ledger.once(act, "award:event", key, {"points": points}, work)
+        answer = ledger.once(act, "award:event", key, {"points": points}, work)
     except ledger.KeyReused:
         raise AwardedByOther from None
+    # A refusal is raised rather than remembered, or the round could never be awarded.
+    answer.result()
+    return answer
 
 
 def check_awardable(act: Act, event: Event, round_number: int, points: int) -> None:

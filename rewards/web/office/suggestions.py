@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
 from rewards import residents, suggestions
+from rewards.awards import NoRoom
 from rewards.db import db
 from rewards.errors import Refused
 from rewards.forms import Form
@@ -120,7 +121,7 @@ def adopt(suggestion_id: int) -> ResponseReturnValue:
         return _adopt_page(suggestion, form)
     try:
         points = answered(suggestions.adopt(act(), suggestion, **form.data))["points"]
-    except NoRates as refusal:
+    except (NoRates, NoRoom) as refusal:
         form.refuse(message(refusal))
         return _adopt_page(suggestion, form)
     flash(
