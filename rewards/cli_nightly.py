@@ -35,7 +35,7 @@ def expire() -> None:
                 swept, after = swept + len(lots), lots[-1]
                 progress(swept, max(swept, whole))
         db.session.rollback()
-        click.echo(f"{name}: {swept} lots of expired points swept.")
+        click.echo(f"{name}: lots of expired points swept: {swept}.")
 
 
 @click.command()

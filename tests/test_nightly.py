@@ -44,7 +44,7 @@ def test_expire_sweeps_what_is_past_and_is_in_the_log(
     for swept in (2, 0):
         answer = run(app, "expire")
         assert answer.exit_code == 0
-        assert f"{swept} lots of expired points swept." in answer.stdout
+        assert f"lots of expired points swept: {swept}." in answer.stdout
     with acting() as act:
         assert ledger.posted(act.session, expired) == 12
         noted = act.session.scalars(
@@ -57,7 +57,7 @@ def test_a_day_ends_where_the_programme_is(
     app: Flask, acting: Acting, expired: int, clock: FakeClock
 ) -> None:
     clock.now = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)  # midnight in Beijing
-    assert "3 lots" in run(app, "expire").stdout
+    assert "swept: 3." in run(app, "expire").stdout
 
 
 def test_a_killed_run_is_simply_run_again(
@@ -75,7 +75,7 @@ def test_a_killed_run_is_simply_run_again(
         assert run(app, "expire").exit_code != 0
     with acting() as act:
         assert ledger.posted(act.session, expired) == 32, "one batch was done"
-    assert "1 lots" in run(app, "expire").stdout
+    assert "swept: 1." in run(app, "expire").stdout
     with acting() as act:
         assert (ledger.posted(act.session, expired), list(ledger.verify(act.session))) == (12, [])
 
@@ -85,7 +85,7 @@ def test_nightly_runs_each_in_turn_and_tells_of_a_failure(
 ) -> None:
     answer = run(app, "nightly")
     assert answer.exit_code == 0, answer.output
-    assert answer.stdout.index("2 lots") < answer.stdout.index("no drift")
+    assert answer.stdout.index("swept: 2.") < answer.stdout.index("no drift")
     with acting() as act:
         act.session.execute(update(Balance).where(Balance.account_id == expired).values(posted=13))
     answer = run(app, "nightly")
