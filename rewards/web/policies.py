@@ -30,60 +30,66 @@ def sentences_now(act: Act, programme_id: int) -> list[str]:
 
 def expiry_sentence(policy: object) -> str:
     """When points expire by *policy* (JSON)."""
+    said: str
     match expiry.parse(policy):
         case Never():
-            return gettext("Points never expire.")
+            said = gettext("Points never expire.")
         case Months(months, True):
-            return ngettext(
+            said = ngettext(
                 "Points expire at the end of the month after the one they are earned in.",
                 "Points expire at the end of the month, %(num)s months after the one they are "
                 "earned in.",
                 months,
             )
         case Months(months, _):
-            return ngettext(
+            said = ngettext(
                 "Points expire one month after the day they are earned.",
                 "Points expire %(num)s months after the day they are earned.",
                 months,
             )
         case YearEnd(0):
-            return gettext("Points expire at the end of the year they are earned in.")
+            said = gettext("Points expire at the end of the year they are earned in.")
         case YearEnd(years):
-            return ngettext(
+            said = ngettext(
                 "Points expire at the end of the year after the one they are earned in.",
                 "Points expire at the end of the year, %(num)s years after the one they are "
                 "earned in.",
                 years,
             )
         case Idle(months):
-            return ngettext(
+            said = ngettext(
                 "Points expire when nothing is earned or spent for a month.",
                 "Points expire when nothing is earned or spent for %(num)s months.",
                 months,
             )
+    return said
 
 
 def grace_sentence(days: int) -> str:
     """What happens to points that come back after their last day; nothing without grace."""
     if not days:
         return ""
-    return ngettext(
+    said: str = ngettext(
         "Points of an undone purchase whose last day is over can be spent for one more day.",
         "Points of an undone purchase whose last day is over can be spent for %(num)s more days.",
         days,
     )
+    return said
 
 
 def limit_sentence(limit: int | None, when_full: str) -> str:
     """The wallet's limit, and what becomes of an award beyond it; nothing without a limit."""
     if limit is None:
         return ""
-    if when_full == REFUSE:
-        return gettext(
+    said: str = (
+        gettext(
             "A wallet holds at most %(points)s points; an award that doesn't fit is refused.",
             points=points(limit),
         )
-    return gettext(
-        "A wallet holds at most %(points)s points; of an award, only as many as fit are given.",
-        points=points(limit),
+        if when_full == REFUSE
+        else gettext(
+            "A wallet holds at most %(points)s points; of an award, only as many as fit are given.",
+            points=points(limit),
+        )
     )
+    return said

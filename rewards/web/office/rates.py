@@ -123,7 +123,7 @@ def shown(name: str, value: Any) -> str:
     if name == "when_full":
         return str(dict(RatesInput().fields[name].metadata["choices"])[value])
     if name in ("wallet_limit", "hours_cap", "donation_cap", "suggestions_cap") and not value:
-        return gettext("no limit")
+        return str(gettext("no limit"))
     return points(value)
 
 
