@@ -192,8 +192,8 @@ def load(act: Act, hold_id: int, merchant: Merchant) -> ShopHold:
     return placed
 
 
-def open_at(act: Act, merchant: Merchant) -> list[ShopHold]:
-    """What the shop can still take, what ends first before the rest."""
+def open_at(act: Act, merchant: Merchant, resident_id: int | None = None) -> list[ShopHold]:
+    """What the shop can still take (from one resident), what ends first before the rest."""
     rows = (
         select(ShopHold)
         .join(ShopHold.hold)
@@ -201,6 +201,8 @@ def open_at(act: Act, merchant: Merchant) -> list[ShopHold]:
         .options(joinedload(ShopHold.hold), joinedload(ShopHold.resident))
         .order_by(Hold.until, Hold.id)
     )
+    if resident_id is not None:
+        rows = rows.where(ShopHold.resident_id == resident_id)
     return list(act.session.scalars(rows))
 
 

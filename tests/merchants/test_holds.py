@@ -202,8 +202,10 @@ def test_at_the_till_from_setting_aside_to_the_receipt(till: FlaskClient, counte
     assert (done.status_code, done.location) == (303, repeated.location)
     assert counter.spendable() == 60
     assert done.location in till.get("/till/holds").get_data(as_text=True)
+    scan(till, counter.shop.card_code)
+    assert done.location in till.get("/till/customer").get_data(as_text=True)
     page = till.get(done.location)
-    assert "Take 40 points" in page.get_data(as_text=True)
+    assert "Take 40 points now" in page.get_data(as_text=True)
     take = f"{done.location}/take"
     taken = till.post(take, data={**fields(page, take), "points": "15"})
     assert taken.status_code == 303

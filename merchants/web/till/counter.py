@@ -6,7 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
-from merchants import checkout, offers
+from merchants import checkout, holds, offers
 from merchants.checkout import Ask, PaidJustNow, PriceChanged, history
 from merchants.inputs import AskInput, RedeemInput, ScanInput
 from merchants.offers import WithdrawnOffer
@@ -106,7 +106,8 @@ def _show(form: Form) -> ResponseReturnValue:
     except CARD as refusal:
         return _home(Form.blank(ScanInput), refusal), 422
     made = offers.of(act(), shop)
-    page = render_template("till/customer.html", form=form, view=view, offers=made)
+    placed = holds.open_at(act(), shop, view.resident_id)
+    page = render_template("till/customer.html", form=form, view=view, offers=made, placed=placed)
     return page, 200 if form.valid else 422
 
 

@@ -13,6 +13,7 @@ FAMILIES = {
     "cause": _l("Causes"),
     "donation": _l("Donations"),
     "event": _l("Events"),
+    "hold": _l("Points set aside"),
     "import": _l("Imports"),
     "merchant": _l("Shops"),
     "offer": _l("Offers"),
