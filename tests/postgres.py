@@ -4,9 +4,13 @@ import os
 import shutil
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 
 def bindir() -> Path:
@@ -27,33 +31,70 @@ def server(*settings: str, parent: Path | None = None) -> Iterator[str]:
     Without *settings* (``name=value``) it doesn't wait for the disk, as tests needn't.
     PostgreSQL refuses to run as root, so root hands it to the ``postgres`` user.
     """
-    programs = bindir()
     folder = Path(tempfile.mkdtemp(prefix="epoints-pg-", dir=parent))
-    as_other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    if as_other:
+    if os.getuid() == 0:
         shutil.chown(folder, "postgres")
-
-    def run(*command: str) -> None:
-        subprocess.run([*as_other, *command], check=True, capture_output=True, cwd="/")
-
     data = str(folder / "data")
     try:
-        run(
-            str(programs / "initdb"), "-D", data, "-A", "trust", "-E", "UTF8", "--no-locale",
-            "-U", "postgres", "--no-sync",
+        _run(
+            "initdb", "-D", data, "-A", "trust", "-E", "UTF8", "--no-locale", "-U", "postgres",
+            "--no-sync",
         )  # fmt: skip
         chosen = " ".join(f"-c {s}" for s in settings or ("fsync=off", "max_connections=200"))
         options = f"-k {folder} -c listen_addresses='' {chosen}"
-        run(
-            str(programs / "pg_ctl"), "-D", data, "-o", options, "-l", str(folder / "log"),
-            "-w", "start",
-        )  # fmt: skip
+        _run("pg_ctl", "-D", data, "-o", options, "-l", str(folder / "log"), "-w", "start")
         try:
             yield str(folder)
         finally:
-            run(str(programs / "pg_ctl"), "-D", data, "-m", "immediate", "-w", "stop")
+            _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(program: str, *arguments: str) -> None:
+    """Run one of the server's programs, as somebody whom it accepts."""
+    as_other = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+    command = [*as_other, str(bindir() / program), *arguments]
+    subprocess.run(command, check=True, capture_output=True, cwd="/")
+
+
+def postmaster(folder: str) -> int:
+    """The process that is the server whose socket is in *folder*."""
+    return int(Path(folder, "data", "postmaster.pid").read_text().split()[0])
+
+
+def connect(folder: str, database: str = "postgres") -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection of one's own to that server, in which each statement stands for itself."""
+    return psycopg.connect(
+        f"host={folder} user=postgres dbname={database}", autocommit=True, connect_timeout=10
+    )
+
+
+def revive(folder: str, patience: float = 30) -> None:
+    """Start the server again, as it was started, unless it answers; wait until it does.
+
+    One that is recovering is left to it. One whose processes are still dying refuses to start.
+    """
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            connect(folder).close()
+            return
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+        if not _alive(folder):
+            with suppress(subprocess.CalledProcessError):
+                _run("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-w", "restart")
+        time.sleep(0.05)
+
+
+def _alive(folder: str) -> bool:
+    try:
+        os.kill(postmaster(folder), 0)
+    except (OSError, ValueError, IndexError):
+        return False
+    return True
 
 
 def url(folder: str, database: str) -> str:
