@@ -20,13 +20,12 @@ from rewards.ledger.archive.model import Archive, ArchivedAccount, ArchivedLot, 
 from rewards.ledger.archive.refusals import ForeignArchive, NothingToArchive
 from rewards.ledger.drift import Progress, silent
 from rewards.ledger.model import Lot, LotEntry, Transfer
-from rewards.ledger.seals import entries, proofs
+from rewards.ledger.seals import entries, proofs, tiles
 from rewards.ledger.seals.entries import Entry
 from rewards.ledger.seals.model import Checkpoint, SealLog, SealTile
 from rewards.ledger.seals.sealing import latest
-from rewards.ledger.seals.tiles import WIDTH
 
-AT_ONCE = 64 * WIDTH
+AT_ONCE = 16_384  # transfers
 
 
 @dataclass(frozen=True)
@@ -62,7 +61,7 @@ def due(session: Session, before: datetime) -> Stretch:
     ).first()
     if tile is None:
         raise NothingToArchive
-    return Stretch(after, tile.through_id, _next_leaf(session), (tile.number + 1) * WIDTH - 1)
+    return Stretch(after, tile.through_id, _next_leaf(session), (tile.number + 1) * tiles.WIDTH - 1)
 
 
 def write(

@@ -6,6 +6,7 @@ from rewards.ledger.drift import Check
 CHECKS: tuple[Check, ...] = (
     wallets.balances,
     wallets.lots,
+    wallets.lapses,
     wallets.entries,
     holds.holds,
     holds.captures,

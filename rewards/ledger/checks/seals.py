@@ -16,7 +16,7 @@ from rewards.ledger.drift import Drift
 from rewards.ledger.model import Transfer
 from rewards.ledger.seals import entries, sums, tiles, tree
 from rewards.ledger.seals.model import Checkpoint, SealedSum, SealLog, SealTile
-from rewards.ledger.seals.tiles import WIDTH, Tiles
+from rewards.ledger.seals.tiles import Tiles
 
 AT_ONCE = 64  # tiles; with their transfers they take some ten megabytes
 
@@ -38,7 +38,7 @@ OUTSIDE_ROOT = N_(
 
 def sealed_leaves(session: Session) -> int:
     """How many leaves there are to be hashed."""
-    return (tiles.last(session)[0] - _archived(session)[0]) * WIDTH
+    return (tiles.last(session)[0] - _archived(session)[0]) * tiles.WIDTH
 
 
 def seals(
@@ -66,7 +66,7 @@ def _leaf_tiles(
     full = tiles.last(session)[0]
     first_here, after = _archived(session)
     for first in range(0, full, AT_ONCE):
-        progress(max(0, first - first_here) * WIDTH)
+        progress(max(0, first - first_here) * tiles.WIDTH)
         stored = session.execute(
             select(SealTile.number, SealTile.through_id, SealTile.root, SealTile.hashes)
             .where(SealTile.level == 0, SealTile.number >= first, SealTile.number < first + AT_ONCE)
@@ -89,18 +89,18 @@ Stored = Sequence[Row[int, int, bytes, bytes]]
 def _leaves(session: Session, salt_key: bytes, after: int, stored: Stored) -> Iterator[Drift]:
     """Where a stretch of tiles isn't what its transfers come to, tile by tile."""
     last = stored[-1].through_id
-    rows = entries.read(session.connection(), after, last, len(stored) * WIDTH + 1)
+    rows = entries.read(session.connection(), after, last, len(stored) * tiles.WIDTH + 1)
     hashes = entries.leaf_hashes(rows, salt_key)
     if b"".join(hashes) == b"".join(tile.hashes for tile in stored) and all(
-        rows[i * WIDTH - 1][0] == tile.through_id for i, tile in enumerate(stored, 1)
+        rows[i * tiles.WIDTH - 1][0] == tile.through_id for i, tile in enumerate(stored, 1)
     ):
         return
     # Something differs: now every tile is read by itself, so that one lost row shifts no other.
     for tile in stored:
-        rows = entries.read(session.connection(), after, tile.through_id, WIDTH * WIDTH)
+        rows = entries.read(session.connection(), after, tile.through_id, tiles.WIDTH * tiles.WIDTH)
         found, sealed = entries.leaf_hashes(rows, salt_key), _parted(tile.hashes)
-        if len(rows) != WIDTH or rows[-1][0] != tile.through_id:
-            yield Drift("sealed", tile.through_id, WIDTH, len(rows), SEALED_GONE)
+        if len(rows) != tiles.WIDTH or rows[-1][0] != tile.through_id:
+            yield Drift("sealed", tile.through_id, tiles.WIDTH, len(rows), SEALED_GONE)
         elif found != sealed:
             for row, leaf, kept in zip(rows, found, sealed, strict=True):
                 if leaf != kept:
@@ -111,15 +111,15 @@ def _leaves(session: Session, salt_key: bytes, after: int, stored: Stored) -> It
 def _upper_tiles(session: Session) -> Iterator[Drift]:
     """A tile above has the roots of the 256 below it, as far as these fill it."""
     level, below = 1, tiles.last(session)[0]
-    while below := below // WIDTH:
+    while below := below // tiles.WIDTH:
         for number in range(below):
             stored = session.get(SealTile, (level, number))
             roots = session.scalars(
                 select(SealTile.root)
                 .where(
                     SealTile.level == level - 1,
-                    SealTile.number >= number * WIDTH,
-                    SealTile.number < (number + 1) * WIDTH,
+                    SealTile.number >= number * tiles.WIDTH,
+                    SealTile.number < (number + 1) * tiles.WIDTH,
                 )
                 .order_by(SealTile.number)
             ).all()
@@ -146,7 +146,7 @@ def _checkpoints(session: Session, log: SealLog) -> Iterator[Drift]:
     if stored:
         newest = stored[-1]
         there = select(func.count()).where(Transfer.id <= newest.through_id)
-        counted = (session.scalar(there) or 0) + _archived(session)[0] * WIDTH
+        counted = (session.scalar(there) or 0) + _archived(session)[0] * tiles.WIDTH
         if counted != newest.size:
             yield Drift("sealed transfers", newest.size, newest.size, counted, SEALED_COUNT)
 
@@ -188,7 +188,7 @@ def _tree(session: Session, log: SealLog) -> Tiles:
     """The tree as it is stored, and its tail from the transfers as far as the last checkpoint."""
     full, after = tiles.last(session)
     through = session.scalar(select(func.max(Checkpoint.through_id))) or 0
-    rows = entries.read(session.connection(), after, through, WIDTH - 1)
+    rows = entries.read(session.connection(), after, through, tiles.WIDTH - 1)
     return Tiles(session, full, entries.leaf_hashes(rows, log.salt_key))
 
 
@@ -202,7 +202,7 @@ def _root(held: Tiles, size: int) -> bytes | None:
 def _archived(session: Session) -> tuple[int, int]:
     """How many tiles are in archives, and the last transfer that is."""
     row = session.execute(select(func.max(Archive.last_leaf), func.max(Archive.last_id))).one()
-    return (0, 0) if row[0] is None else ((row[0] + 1) // WIDTH, row[1])
+    return (0, 0) if row[0] is None else ((row[0] + 1) // tiles.WIDTH, row[1])
 
 
 def _parted(hashes: bytes) -> list[bytes]:

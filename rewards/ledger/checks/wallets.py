@@ -12,13 +12,14 @@ from rewards.errors import N_
 from rewards.ledger.archive.model import ArchivedAccount, ArchivedLot
 from rewards.ledger.drift import Drift
 from rewards.ledger.holding import Hold, HoldLot, not_ended
-from rewards.ledger.model import WALLET, Account, Balance, Lot, LotEntry, Transfer
+from rewards.ledger.model import IDLE, WALLET, Account, Balance, Lot, LotEntry, Transfer
 
 BALANCE = N_("Wallet %(id)s keeps %(kept)s points, but its transfers come to %(rebuilt)s.")
 LOTS_OF_WALLET = N_(
     "Wallet %(id)s keeps %(kept)s points, but its lots and what is held come to %(rebuilt)s."
 )
 LOT = N_("Lot %(id)s has %(kept)s points left, but its entries come to %(rebuilt)s.")
+LAPSES = N_("Wallet %(id)s has %(kept)s points that lapse when it is idle, but no day for it.")
 ENTRIES = N_("Transfer %(id)s changed lots by %(rebuilt)s points instead of %(kept)s.")
 
 
@@ -97,6 +98,17 @@ def lots(session: Session) -> Iterator[Drift]:
     )
     for lot_id, kept, rebuilt in rows:
         yield Drift("lot", lot_id, kept, int(rebuilt), LOT)
+
+
+def lapses(session: Session) -> Iterator[Drift]:
+    """Points that last as long as the wallet moves have a day that they lapse on."""
+    rows = session.execute(
+        select(Lot.account_id, Lot.remaining)
+        .join(Balance, Balance.account_id == Lot.account_id)
+        .where(Lot.expires_on == IDLE, Lot.remaining > 0, Balance.lapses_on.is_(None))
+    )
+    for account_id, remaining in rows:
+        yield Drift("lapse", account_id, remaining, "", LAPSES)
 
 
 def entries(session: Session) -> Iterator[Drift]:
