@@ -11,6 +11,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from rewards.bulk import among
+from rewards.ledger.archive.model import last_archived
+from rewards.ledger.archive.refusals import Archived
 from rewards.ledger.idempotency import Operation, upsert
 from rewards.ledger.model import (
     Account,
@@ -158,7 +160,10 @@ def insert_opposite(op: Operation, original: Transfer, kind: str, amount: int, r
 
 
 def reversible(session: Session, transfer_id: int, kind: str) -> Transfer:
-    original = session.get(Transfer, transfer_id)
+    """The transfer to be undone, locked so that no archive takes it away meanwhile."""
+    original = session.get(Transfer, transfer_id, with_for_update=True)
+    if original is None and transfer_id <= last_archived(session):
+        raise Archived
     if original is None or original.kind != kind:
         raise NotReversible
     return original
