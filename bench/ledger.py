@@ -20,7 +20,7 @@ from bench.filling import Filled
 from bench.stage import Bench, Measure
 from rewards import ledger
 from rewards.act import Actor
-from rewards.bulk import next_ids, writing
+from rewards.bulk import writing
 from rewards.clock import utc_now
 from rewards.db import prepare_engine
 from rewards.ledger import seals
@@ -63,12 +63,14 @@ class Till:
 
     def _take(self, session: Session, purchases: Sequence[Purchase]) -> list[ledger.Outcome]:
         now, today = utc_now(), date.today()
-        batch = ledger.Batch(session, now, [self._claim(p) for p in purchases])
+        with writing(session) as writer:
+            transfers = writer.next_ids("transfer", len(purchases))
+            batch = ledger.Batch(writer, now, [self._claim(p) for p in purchases])
+            ids = transfers.ids()
         fresh = [purchases[position] for position in batch.fresh]
         if fresh:
             purses = ledger.open_purses(session, sorted({p.wallet_id for p in fresh}), now)
-            ids = next_ids(session, {"transfer": len(fresh)})["transfer"]
-            for position, bought, number in zip(batch.fresh, fresh, ids, strict=True):
+            for position, bought, number in zip(batch.fresh, fresh, ids, strict=False):
                 purse = purses[bought.wallet_id]
                 shares = purse.take(bought.points, today=today, programme_id=self._programme_id)
                 spend = ledger.Spend(

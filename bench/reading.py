@@ -4,9 +4,11 @@ import hashlib
 import random
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
@@ -14,13 +16,17 @@ from sqlalchemy.orm import Session
 from bench.filling import fill_past
 from bench.stage import Bench, Measure
 from rewards import ledger
+from rewards.clock import utc_now
 from rewards.db import prepare_engine
+from rewards.ledger import Drift, seals
+from rewards.ledger.checks import CHECKS
+from rewards.ledger.seals import entries
+from rewards.ledger.seals.proofs import shown
+from rewards.sealcheck import entry_bytes
 
 SMALL, LARGE, LARGE_QUICK = 1_000, 1_000_000, 100_000
 WALLETS_READ = 300
-# A sealed entry with its prefix; its numbers and moments are of fixed size.
-ENTRY = 127
-HASHED = 100_000
+HASHED = 50_000
 
 
 @contextmanager
@@ -29,11 +35,14 @@ def stage(bench: Bench) -> Iterator[dict[str, Measure]]:
     large = Past(bench, "large", LARGE_QUICK if bench.quick else LARGE)
     bench.settle()
     bench.notes["read_scale"] = f"{large.transfers:,} transfers in the large ledger"
+    bench.say("sealing it …")
+    bare = Hashes(large.seal())
     yield {
         "read_small": small.read_ms,
         "read_large": large.read_ms,
-        "verified": large.verified,
-        "hashed": hashed,
+        "verified": partial(large.verified, ledger.verify),
+        "verified_sums": partial(large.verified, sums),
+        "hashed": bare.rate,
     }
     small.engine.dispose()
     large.engine.dispose()
@@ -45,7 +54,8 @@ class Past:
     def __init__(self, bench: Bench, name: str, transfers: int) -> None:
         bench.say(f"writing a past of {transfers:,} transfers …")
         filled = bench.database(name)
-        self.engine: Engine = create_engine(bench.settings(name).database_url)
+        self._settings = bench.settings(name)
+        self.engine: Engine = create_engine(self._settings.database_url)
         prepare_engine(self.engine)
         with self.engine.begin() as connection:
             self._wallet_ids = fill_past(connection, filled, transfers)
@@ -70,20 +80,44 @@ class Past:
             raise RuntimeError(f"wallet {wallet_id} isn't what was written")
         return took
 
-    def verified(self) -> float:
+    def seal(self) -> list[bytes]:
+        """Seal all of it, as it would have been by now; some of the entries that were hashed."""
+        settings = self._settings
+        signer = seals.signer(None, settings.instance / "seal-key")
+        seals.seal(self.engine, signer, "bench/seals", utc_now)
+        with Session(self.engine) as session:
+            key = session.get_one(seals.SealLog, 1).salt_key
+            rows = entries.read(session.connection(), 0, self.transfers, HASHED)
+        return [
+            b"\0" + entry_bytes(shown(entry), entries.salt_of(entry.id, key))
+            for entry in (entries.Entry(*row) for row in rows)
+        ]
+
+    def verified(self, verify: Callable[[Session], Iterator[Drift]]) -> float:
         """Transfers a second, with everything that is rebuilt from them."""
         begun = time.monotonic()
         with Session(self.engine) as session:
-            drifts = list(ledger.verify(session))
+            drifts = list(verify(session))
         if drifts:
             raise RuntimeError(f"the ledger isn't sound: {drifts[:3]}")
         return self.transfers / (time.monotonic() - begun)
 
 
-def hashed() -> float:
-    """Hashes a second of as many bytes as a sealed entry has, in a bare loop."""
-    entries = [number.to_bytes(8, "big") + bytes(ENTRY - 8) for number in range(HASHED)]
-    sha256, begun = hashlib.sha256, time.monotonic()
-    for entry in entries:
-        sha256(entry).digest()
-    return HASHED / (time.monotonic() - begun)
+def sums(session: Session) -> Iterator[Drift]:
+    """What is kept against what the transfers come to, without the seals."""
+    for check in CHECKS:
+        yield from check(session)
+
+
+@dataclass
+class Hashes:
+    """A bare loop over sealed entries: what hashing them costs at the least."""
+
+    entries: list[bytes]
+
+    def rate(self) -> float:
+        """Entries a second."""
+        sha256, begun = hashlib.sha256, time.monotonic()
+        for entry in self.entries:
+            sha256(entry).digest()
+        return len(self.entries) / (time.monotonic() - begun)
