@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from rewards import ledger, sealcheck
+from rewards import bulk, ledger, sealcheck
 from rewards.ledger import seals
 from rewards.ledger.seals import checkpoints, entries, sealing, tiles, tree
 from rewards.ledger.seals.model import Checkpoint, SealedSum, SealLog, SealTile
@@ -211,6 +211,20 @@ def test_only_what_is_settled_is_sealed(database: Database, acting: Acting, book
         waiting.join()
     assert made is not None and made.size == 3
     checked(database, slow.result()["id"])
+
+
+def test_an_id_that_was_only_drawn_is_waited_for(
+    database: Database, acting: Acting, book: Book
+) -> None:
+    """Whoever draws ids ahead of its first write has a transaction number all the same."""
+    if database.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite has one writer: ids are in the order of commits")
+    book.accrue(5)  # a sequence writes to the log only every so often; not the next time
+    with acting() as act:
+        bulk.next_ids(act.session, {"transfer": 1})
+        book.accrue(7)
+        with pytest.raises(seals.NotSettled):
+            sealing.settled(database.engine, patience=0.1)
 
 
 def _accruing(book: Book):
