@@ -5,7 +5,7 @@ An :class:`Ask` can be sent to another process. Each process has an engine of it
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import Engine
@@ -15,6 +15,8 @@ from rewards import ledger
 from rewards.act import SYSTEM, Act, Actor
 from rewards.db import reading
 from rewards.errors import Refused
+
+NOW = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True)

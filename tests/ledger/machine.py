@@ -450,8 +450,8 @@ class Machine(RuleBasedStateMachine):
     def reads_agree(self) -> None:
         """What is shown, though no job ran: one by turns, because asking costs like a step."""
         paper, wallets, now = self.paper, self.accounts.wallets, self.paper.now
-        n, question = divmod(self.happened["steps"] % (4 * WALLETS), 4)
-        if question == 3:
+        question, n = divmod(self.happened["steps"] % (3 * 2 * WALLETS), 2 * WALLETS)
+        if n >= WALLETS:
             return
         with self.session() as session:
             if question == 0:
