@@ -10,6 +10,7 @@ from merchants import checkout, people
 from merchants.checkout import Redemption
 from merchants.inputs import RedeemInput, ScanInput, VoidInput
 from merchants.partners import Merchant
+from merchants.web import redeeming
 from rewards import cards, ledger, staff
 from rewards.api.events import REPLAYED
 from rewards.api.framework import Api, Blueprint, mark_replay, settled
@@ -122,7 +123,7 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
     malformed or unauthenticated doesn't use the key up.
     """
     shop = shop_named(shops_of_caller(), data.pop("merchant_id", None))
-    return settled(checkout.redeem(act(), shop, key=key["key"], scanned=data.pop("code"), **data))
+    return settled(redeeming.redeem(shop, key=key["key"], scanned=data.pop("code"), **data))
 
 
 @bp.post("/redemptions/<string:number>/void")

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
-from merchants.checkout.model import Redemption
 from merchants.checkout.ordering import Order, order
 from merchants.checkout.quoting import JUST_NOW
 from merchants.checkout.receipts import COLUMNS, Taken
@@ -16,10 +14,10 @@ from merchants.partners import Merchant
 from rewards import audit, cards, ledger
 from rewards.act import Act
 from rewards.audit import Noted
-from rewards.bulk import Writer, next_ids, writing
+from rewards.bulk import Writer, writing
 from rewards.cards import Scanned
 from rewards.errors import N_, Refused
-from rewards.ledger import Batch, Spend
+from rewards.ledger import Batch, Purse, Spend
 
 
 class PriceChanged(Refused):
@@ -60,10 +58,16 @@ def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
     An outcome that is itself a refusal is KeyReused. The wallets' locks are taken in order, so
     that two such transactions wait for one another and never both.
     """
-    batch = Batch(session, max(o.now for o in orders), [o.claim for o in orders])
+    with writing(session) as writer:
+        scan = cards.Scan(writer, {o.code for o in orders})
+        transfers = writer.next_ids("transfer", len(orders))
+        redemptions = writer.next_ids("redemption", len(orders))
+        batch = Batch(writer, max(o.now for o in orders), [o.claim for o in orders])
+        ids = list(zip(transfers.ids(), redemptions.ids(), strict=True))
+        counter = _Counter(scan.cards(), ids)
     fresh = [orders[position] for position in batch.fresh]
     if fresh:
-        counter = _Counter(session, fresh)
+        counter.open(session, fresh)
         for position, asked in zip(batch.fresh, fresh, strict=True):
             try:
                 taken = counter.take(asked)
@@ -80,14 +84,17 @@ def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
 class _Counter:
     """What stands on the counter while a batch is decided: cards, purses, what was just paid."""
 
-    def __init__(self, session: Session, orders: Sequence[Order]) -> None:
+    def __init__(self, cards: Mapping[str, Scanned], ids: Sequence[tuple[int, int]]) -> None:
         self.taken: list[Taken] = []
-        self._cards = cards.scanned(session, {o.code for o in orders})
-        wallets = {card.wallet_id for card in self._cards.values()}
+        self._cards, self._ids = cards, ids
+        self._purses: dict[int, Purse] = {}
+        self._recent: list[_Paid] = []
+
+    def open(self, session: Session, orders: Sequence[Order]) -> None:
+        """Lock the purses that the orders would be paid from, and see what was just paid."""
+        wallets = {self._cards[o.code].wallet_id for o in orders if o.code in self._cards}
         self._purses = ledger.open_purses(session, sorted(wallets), max(o.now for o in orders))
         self._recent = _recent(session, orders, self._cards)
-        ids = next_ids(session, {"transfer": len(orders), "redemption": len(orders)})
-        self._ids = list(zip(ids["transfer"], ids["redemption"], strict=True))
 
     def take(self, asked: Order) -> Taken:
         """Decide one order, by what the ones before it left.
@@ -170,22 +177,19 @@ def _recent(session: Session, orders: Sequence[Order], cards: Mapping[str, Scann
     }
     if not pairs:
         return []
-    rows = session.execute(
-        select(
-            Redemption.merchant_id,
-            Redemption.resident_id,
-            Redemption.points,
-            Redemption.redeemed_at,
-            Redemption.receipt_number,
-        )
-        .where(
-            tuple_(Redemption.merchant_id, Redemption.resident_id).in_(pairs),
-            Redemption.redeemed_at > min(o.now for o in orders) - JUST_NOW,
-            Redemption.void_transfer_id.is_(None),
-        )
-        .order_by(Redemption.id.desc())
-    )
-    return [_Paid(*row) for row in rows]
+    since = min(o.now for o in orders) - JUST_NOW
+    with writing(session) as writer:
+        rows = writer.ask(
+            "SELECT merchant_id, resident_id, points, redeemed_at, receipt_number FROM redemption "
+            f"WHERE {writer.among('merchant_id', 'bigint')} "
+            f"AND {writer.among('resident_id', 'bigint')} AND redeemed_at > ? "
+            "AND void_transfer_id IS NULL ORDER BY id DESC",
+            writer.many({shop_id for shop_id, _ in pairs}),
+            writer.many({resident_id for _, resident_id in pairs}),
+            writer.moment(since),
+        ).rows()
+        paid = [_Paid(row[0], row[1], row[2], writer.at(row[3]), row[4]) for row in rows]
+    return [p for p in paid if (p.shop_id, p.resident_id) in pairs]
 
 
 def _write(writer: Writer, all_taken: Sequence[Taken]) -> None:

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from merchants import people
-from merchants.web import places
+from merchants.web import places, redeeming
 from merchants.web.office import offers, redemptions, shops
 from merchants.web.office import people as office_people
 from merchants.web.office.desk import bp as office_merchants
@@ -34,6 +34,7 @@ def register(app: Flask) -> None:
         access.landings.append(_landing)
     for blueprint in (till, office_merchants, places.bp):
         app.register_blueprint(blueprint)
+    redeeming.install(app)
 
 
 def _landing(who: access.Person) -> str | None:

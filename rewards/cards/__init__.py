@@ -42,7 +42,7 @@ from rewards.cards.pin import (
     reset_pin,
 )
 from rewards.cards.reading import CardPage, Filter, Shown, listing, of_resident, without_card
-from rewards.cards.scanned import Scanned, scanned, usable
+from rewards.cards.scanned import Scan, Scanned, usable
 
 __all__ = [
     "ALPHABET",
@@ -58,6 +58,7 @@ __all__ = [
     "NotActivated",
     "NotBlocked",
     "ReplacedCard",
+    "Scan",
     "Scanned",
     "Shown",
     "UnknownCard",
@@ -83,7 +84,6 @@ __all__ = [
     "read_code",
     "replace",
     "reset_pin",
-    "scanned",
     "unblock",
     "usable",
     "without_card",

@@ -4,12 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
-from rewards.cards.model import Card, UnknownCard, check_usable
-from rewards.communities import Community
-from rewards.residents import Resident, mask
+from rewards.bulk import Writer
+from rewards.cards.model import UnknownCard, check_usable
+from rewards.residents import mask
 
 
 @dataclass(frozen=True)
@@ -34,25 +31,25 @@ class Scanned:
         return self.expires_on is not None and self.expires_on < today
 
 
-def scanned(session: Session, codes: Collection[str]) -> dict[str, Scanned]:
-    """The cards of these codes, by code; one that is no card of ours is absent."""
-    rows = session.execute(
-        select(
-            Card.id,
-            Card.status,
-            Card.expires_on,
-            Resident.id,
-            Resident.wallet_id,
-            Resident.name,
-            Resident.community_id,
-            Community.programme_id,
-            Card.code,
+class Scan:
+    """The cards of some codes, asked for; one that is no card of ours is absent."""
+
+    def __init__(self, writer: Writer, codes: Collection[str]) -> None:
+        self._writer = writer
+        self._asked = writer.ask(
+            "SELECT c.code, c.id, c.status, c.expires_on, r.id, r.wallet_id, r.name, "
+            "r.community_id, m.programme_id FROM card c JOIN resident r ON r.id = c.resident_id "
+            "JOIN community m ON m.id = r.community_id "
+            f"WHERE {writer.among('c.code', 'text')}",
+            writer.many(codes),
         )
-        .join(Resident, Resident.id == Card.resident_id)
-        .join(Community, Community.id == Resident.community_id)
-        .where(Card.code.in_(codes))
-    )
-    return {row[-1]: Scanned(*row[:-1]) for row in rows}
+
+    def cards(self) -> dict[str, Scanned]:
+        """The cards by their codes."""
+        return {
+            row[0]: Scanned(row[1], row[2], self._writer.day(row[3]), *row[4:])
+            for row in self._asked.rows()
+        }
 
 
 def usable(card: Scanned | None, programme_id: int, today: date) -> Scanned:

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from rewards.bulk import Writer, next_ids
+from rewards.bulk import Writer
 from rewards.errors import Refused
-from rewards.ledger.idempotency import Answer, Claim, Json, recall, wait_for_keys
+from rewards.ledger.idempotency import Answer, Claim, Json, Recalled, wait_for_keys
 from rewards.ledger.model import REDEMPTION
 from rewards.ledger.refusals import KeyReused
 
@@ -44,17 +42,19 @@ class Spend:
 class Batch:
     """Claims that are decided together. Read :attr:`fresh`, decide each, then :meth:`write`."""
 
-    def __init__(self, session: Session, now: datetime, claims: Sequence[Claim]) -> None:
-        self.session, self.now, self._claims = session, now, claims
-        wait_for_keys(session, claims)
-        self._known = recall(session, claims)
+    def __init__(self, writer: Writer, now: datetime, claims: Sequence[Claim]) -> None:
+        self.now, self._claims = now, claims
+        wait_for_keys(writer, claims)
+        recalled = Recalled(writer, claims)
+        ids = writer.next_ids("operation", len(claims))
+        self._known = recalled.answers()
+        self._ids = ids.ids()
         self.fresh: list[int] = []
         first: set[tuple[str, str]] = set(self._known)
         for position, claim in enumerate(claims):
             if claim.name not in first:
                 first.add(claim.name)
                 self.fresh.append(position)
-        self._ids = next_ids(session, {"operation": len(self.fresh)})["operation"]
         self._decided: list[tuple[Claim, Json]] = []
         self._spends: list[Spend | None] = []
 

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, text, tuple_, update
+from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from rewards.act import Act, Actor
+from rewards.bulk import Writer, writing
 from rewards.errors import Refused
 from rewards.ledger.model import OperationRow
 from rewards.ledger.refusals import KeyReused
@@ -138,14 +139,38 @@ def _insert(act: Act, claim: Claim) -> int | None:
     return claimed
 
 
+class Recalled:
+    """What was answered under some keys before; one that is new is absent."""
+
+    def __init__(self, writer: Writer, claims: Sequence[Claim]) -> None:
+        scopes, keys = zip(*{claim.name for claim in claims}, strict=True)
+        self._writer = writer
+        self._asked = writer.ask(
+            "SELECT o.scope, o.key, o.fingerprint, o.answer "
+            f"FROM {_SQLITE if writer.sqlite else _POSTGRESQL} JOIN operation o USING (scope, key)",
+            writer.many(scopes),
+            writer.many(keys),
+        )
+
+    def answers(self) -> dict[tuple[str, str], tuple[str, Answer]]:
+        """By scope and key: the fingerprint of what was asked, and the answer."""
+        return {
+            (scope, key): (fingerprint, _remembered(self._writer.document(answer)))
+            for scope, key, fingerprint, answer in self._asked.rows()
+        }
+
+
+_POSTGRESQL = "unnest(?::text[], ?::text[]) AS r(scope, key)"
+_SQLITE = (
+    "(SELECT s.value AS scope, k.value AS key "
+    "FROM json_each(?) AS s JOIN json_each(?) AS k ON k.key = s.key) AS r"
+)
+
+
 def recall(session: Session, claims: Sequence[Claim]) -> dict[tuple[str, str], tuple[str, Answer]]:
     """What was answered under these keys before, with the fingerprint of what was asked."""
-    rows = session.execute(
-        select(
-            OperationRow.scope, OperationRow.key, OperationRow.fingerprint, OperationRow.answer
-        ).where(tuple_(OperationRow.scope, OperationRow.key).in_({c.name for c in claims}))
-    )
-    return {(row.scope, row.key): (row.fingerprint, _remembered(row.answer)) for row in rows}
+    with writing(session) as writer:
+        return Recalled(writer, claims).answers()
 
 
 def _remembered(answer: Json) -> Answer:
@@ -155,21 +180,17 @@ def _remembered(answer: Json) -> Answer:
     return Answer(answer["done"], replayed=True)
 
 
-def wait_for_keys(session: Session, claims: Sequence[Claim]) -> None:
+def wait_for_keys(writer: Writer, claims: Sequence[Claim]) -> None:
     """Wait until nobody else is at work under these keys, and let nobody begin meanwhile.
 
     :func:`once` has its row to wait at; a batch writes its rows last. The locks end with the
     transaction. SQLite has one writer at a time, who needs none.
     """
-    if session.get_bind().dialect.name == "sqlite":
-        return
-    numbers = sorted(
-        int.from_bytes(hashlib.sha256("\n".join(claim.name).encode()).digest()[:8], signed=True)
-        for claim in claims
-    )
-    session.execute(_LOCK_KEYS, {"numbers": numbers})
+    if not writer.sqlite:
+        numbers = sorted(_number(claim) for claim in claims)
+        writer.ask("SELECT pg_advisory_xact_lock(n) FROM unnest(?::bigint[]) AS n", numbers)
 
 
-_LOCK_KEYS = text(
-    "SELECT count(pg_advisory_xact_lock(number)) FROM unnest(CAST(:numbers AS bigint[])) AS number"
-)
+def _number(claim: Claim) -> int:
+    digest = hashlib.sha256("\n".join(claim.name).encode()).digest()
+    return int.from_bytes(digest[:8], signed=True)

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from rewards.bulk import writing
 from rewards.ledger.expiry import kept_alive, usable
 from rewards.ledger.holding import release_overdue
-from rewards.ledger.model import Account, Balance, Lot
+from rewards.ledger.model import NEVER
 from rewards.ledger.refusals import ForeignAccount, NotEnoughPoints, UnknownAccount
 
 
@@ -80,31 +80,42 @@ def open_purses(session: Session, wallet_ids: Sequence[int], now: datetime) -> d
     Raises:
         UnknownAccount: one of them is no wallet.
     """
-    balances = session.execute(
-        select(
-            Balance.account_id,
-            Account.programme_id,
-            Balance.held,
-            Balance.idle_months,
-            Balance.lapses_on,
-        )
-        .join(Account, Account.id == Balance.account_id)
-        .where(Balance.account_id.in_(wallet_ids))
-        .order_by(Balance.account_id)
-        .with_for_update(of=Balance)
-    )
-    purses = {row.account_id: Purse(*row) for row in balances}
+    purses, lots = _read(session, wallet_ids)
     if len(purses) != len(set(wallet_ids)):
         raise UnknownAccount
     if holding := [purse.wallet_id for purse in purses.values() if purse.held]:
         release_overdue(session, holding, now)
-    # A statement of its own, so that it sees what the lock was waited for.
-    lots = session.execute(
-        select(Lot.account_id, Lot.id, Lot.expires_on, Lot.remaining)
-        .where(Lot.account_id.in_(wallet_ids), Lot.remaining > 0)
-        .order_by(Lot.account_id, Lot.expires_on)
-        .with_for_update()
-    )
-    for row in lots:
-        purses[row.account_id].lots.append(PurseLot(row.id, row.expires_on, row.remaining))
+        session.flush()
+        purses, lots = _read(session, wallet_ids)
+    for account_id, lot in lots:
+        purses[account_id].lots.append(lot)
     return purses
+
+
+def _read(
+    session: Session, wallet_ids: Sequence[int]
+) -> tuple[dict[int, Purse], list[tuple[int, PurseLot]]]:
+    with writing(session) as writer:
+        for_update = "" if writer.sqlite else "FOR UPDATE OF b"
+        wallets = writer.many(wallet_ids)
+        balances = writer.ask(
+            "SELECT b.account_id, a.programme_id, b.held, b.idle_months, b.lapses_on "
+            "FROM balance b JOIN account a ON a.id = b.account_id "
+            f"WHERE {writer.among('b.account_id', 'bigint')} ORDER BY b.account_id {for_update}",
+            wallets,
+        )
+        # A statement of its own, so that it sees what the lock was waited for.
+        lots = writer.ask(
+            "SELECT b.account_id, b.id, b.expires_on, b.remaining FROM lot b "
+            f"WHERE {writer.among('b.account_id', 'bigint')} AND b.remaining > 0 "
+            f"ORDER BY b.account_id, b.expires_on {for_update}",
+            wallets,
+        )
+        purses = {
+            wallet_id: Purse(wallet_id, programme_id, held, idle_months, writer.day(lapses_on))
+            for wallet_id, programme_id, held, idle_months, lapses_on in balances.rows()
+        }
+        return purses, [
+            (account_id, PurseLot(number, writer.day(expires_on) or NEVER, remaining))
+            for account_id, number, expires_on, remaining in lots.rows()
+        ]

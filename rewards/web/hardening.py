@@ -8,6 +8,7 @@ from werkzeug.routing import IntegerConverter, Map
 from rewards.db import reading
 from rewards.errors import N_, Refused
 from rewards.web.edge import SAFE
+from rewards.web.grouping import grouped_endpoints
 
 CONTENT_POLICY = "; ".join(
     (
@@ -51,7 +52,8 @@ def install(app: Flask) -> None:
 
     @app.before_request
     def _begin() -> None:
-        reading.set(request.method in SAFE)
+        # What a group writes for a request, the request's own session only reads for.
+        reading.set(request.method in SAFE or request.endpoint in grouped_endpoints(app))
         if request.method not in SAFE and not request.path.startswith(exempt_prefixes):
             _same_site()
 

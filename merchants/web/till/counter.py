@@ -11,6 +11,7 @@ from merchants.checkout import Ask, PaidJustNow, PriceChanged, history
 from merchants.inputs import AskInput, RedeemInput, ScanInput
 from merchants.offers import WithdrawnOffer
 from merchants.partners import ClosedMerchant
+from merchants.web import redeeming
 from merchants.web.till import customer
 from merchants.web.till.customer import Customer
 from merchants.web.till.desk import bp, till
@@ -18,7 +19,7 @@ from rewards.cards import BlockedCard, ExpiredCard, NotACard, ReplacedCard, Unkn
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.ledger import BadAmount, NotEnoughPoints
-from rewards.web.edge import act, answered, message
+from rewards.web.edge import act, message
 
 # What stands in the way of any purchase, and what stands in the way of this one.
 CARD = (ClosedMerchant, NotACard, UnknownCard, BlockedCard, ReplacedCard, ExpiredCard)
@@ -67,7 +68,7 @@ def redeem() -> ResponseReturnValue:
     data = dict(form.data)
     code = data.pop("code")
     try:
-        receipt = answered(checkout.redeem(act(), till().merchant, scanned=code, **data))
+        receipt = redeeming.redeem(till().merchant, scanned=code, **data).result()
     except (*CARD, *PURCHASE) as refusal:
         # The refusal is remembered under its key: whatever is tried now is another act.
         anew = customer.begin(code, act().now)
