@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.act import SYSTEM, Act
+from tests import world
 from tests.conftest import START
 from tests.ledger.asking import Ask, Said, say
 from tests.merchants import shop
@@ -46,6 +47,23 @@ class Ground:
             award = {"wallet": wallet, "issuer": self.issuer, "amount": amount, "day": str(day)}
             assert self.say("award", f"{wallet}-{day}", award).outcome == "done"
         return wallet
+
+    def pay_in(self, points: int) -> int:
+        """Give points to the resident whose card is at the till, who had none left."""
+        assert self.spendable(self.till.wallet_id) == 0
+        with Session(self.engine) as session:
+            number = ledger.count(session)
+            transfer = world.give(
+                Act(session, SYSTEM, START), self.till.resident_id, points, key=f"paid-in-{number}"
+            )
+            session.commit()
+        return transfer
+
+    def purchase(self) -> dict[str, Any]:
+        """What a cashier asks for that card."""
+        till = self.till
+        who = {"cashier": till.cashier_id, "merchant": till.merchant_id, "card": till.card_code}
+        return {**who, "amount": PRICE}
 
     def say(self, what: str, key: str, body: dict[str, Any]) -> Said:
         return say(self.engine, Ask(what, key, START, body))
@@ -93,28 +111,23 @@ def funds_for_ten(ground: Ground, callers: int) -> Race:
     assert ground.spendable(wallet) == 0
 
 
+def one_key_at_tills(ground: Ground, callers: int) -> Race:
+    """One effect and one receipt, where several purchases are taken in one transaction."""
+    key = f"tap-{ground.pay_in(PRICE)}"
+    said = yield [Ask("take", key, START, ground.purchase())] * callers
+    assert counted(said) == {"done": 1, "replayed": callers - 1}
+    assert all(one.body == said[0].body for one in said)
+    assert ground.spendable(ground.till.wallet_id) == 0
+
+
 def funds_for_ten_at_tills(ground: Ground, callers: int) -> Race:
-    """Exactly ten are paid where the service takes several purchases in one transaction."""
-    till = ground.till
-    with Session(ground.engine) as session:
-        before = ledger.posted(session, till.wallet_id)
-        number = ledger.count(session)
-    award = {"wallet": till.wallet_id, "amount": 10 * PRICE, "day": str(ledger.NEVER)}
-    with Session(ground.engine) as session:
-        issuer = session.get_one(shop.Programme, till.world.programme_id).issuer_account_id
-    assert ground.say("award", f"till-{number}", {**award, "issuer": issuer}).outcome == "done"
-    body = {
-        "cashier": till.cashier_id,
-        "merchant": till.merchant_id,
-        "card": till.card_code,
-        "amount": PRICE,
-    }
-    said = yield [Ask("take", f"purchase-{number}-{n}", START, body) for n in range(callers)]
-    assert before == 0
+    """Exactly ten are paid, where several purchases are taken in one transaction."""
+    key = f"purchase-{ground.pay_in(10 * PRICE)}"
+    said = yield [Ask("take", f"{key}-{n}", START, ground.purchase()) for n in range(callers)]
     assert counted(said) == {"done": 10, "not_enough_points": callers - 10}
     after = sorted(one.body["balance_after"] for one in said if one.outcome == "done")
     assert after == list(range(0, 10 * PRICE, PRICE))
-    assert ground.spendable(till.wallet_id) == 0
+    assert ground.spendable(ground.till.wallet_id) == 0
 
 
 def capture_release_or_time_out(ground: Ground, callers: int) -> Race:
@@ -167,6 +180,7 @@ RACES = {
         one_key_one_body,
         one_key_many_bodies,
         funds_for_ten,
+        one_key_at_tills,
         funds_for_ten_at_tills,
         capture_release_or_time_out,
         storm_of_partial_reversals,

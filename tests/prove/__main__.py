@@ -1,51 +1,22 @@
-"""Run the proofs, two at a time, and keep what each came to in build/prove.json."""
+"""Run the proofs, one a core at a time; build/prove.json keeps what they came to."""
 
 import argparse
-import importlib
 import json
 import multiprocessing
 import os
 import secrets
 import subprocess
 import sys
-import time
-import traceback
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import ENGINES
-from tests.prove import KINDS, Counts, Size
+from tests.prove import KINDS, Size
+from tests.prove.job import Job
 
-RESULTS = Path("build/prove.json")
-
-
-@dataclass(frozen=True)
-class Job:
-    """One kind of proof on one database."""
-
-    kind: str
-    engine: str
-    size: Size
-    seed: int
-
-    def run(self) -> dict[str, Any]:
-        """Do it in this process; answers its entry in build/prove.json."""
-        began = time.monotonic()
-        try:
-            counts = importlib.import_module(KINDS[self.kind]).run(
-                self.size, self.seed, self.engine, self.report
-            )
-        except Exception:
-            counts = Counts("runs", failures=[traceback.format_exc()])
-        seconds = round(time.monotonic() - began, 1)
-        entry = {**asdict(counts), "size": self.size, "seed": self.seed, "seconds": seconds}
-        return {**entry, "finished_at": datetime.now(UTC).isoformat(timespec="seconds")}
-
-    def report(self, line: str) -> None:
-        print(f"{datetime.now():%H:%M:%S} {self.kind} {self.engine}: {line}", flush=True)
+# A small run is a rehearsal, and takes no full one's place.
+RESULTS = {Size.FULL: Path("build/prove.json"), Size.SMALL: Path("build/prove-small.json")}
 
 
 def main() -> int:
@@ -66,13 +37,14 @@ def main() -> int:
             keep(job, entry)
             failed |= bool(entry["failures"])
             job.report(told(entry))
-    print(f"Kept in {RESULTS}")
+    print(f"Kept in {RESULTS[Size(arguments.size)]}")
     return int(failed)
 
 
 def keep(job: Job, entry: dict[str, Any]) -> None:
     """Merge one result into the file at once, so that an interrupted run loses nothing."""
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"kinds": {}}
+    path = RESULTS[job.size]
+    results = json.loads(path.read_text()) if path.exists() else {"kinds": {}}
     engines = results["kinds"].setdefault(job.kind, {"engines": {}})["engines"]
     engines[job.engine] = {**entry, "commit": commit()}
     for kind in results["kinds"].values():
@@ -81,10 +53,10 @@ def keep(job: Job, entry: dict[str, Any]) -> None:
         kind["failures"] = sum(len(e["failures"]) for e in every)
         kind["seconds"] = sum(e["seconds"] for e in every)
         kind["seeds"] = sorted({e["seed"] for e in every})
-    RESULTS.parent.mkdir(exist_ok=True)
-    unfinished = RESULTS.with_suffix(".part")
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_suffix(".part")
     unfinished.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
-    unfinished.replace(RESULTS)
+    unfinished.replace(path)
 
 
 def told(entry: dict[str, Any]) -> str:

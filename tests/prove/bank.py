@@ -79,5 +79,5 @@ def _audits(
         if began - told > 30:
             told = began
             report(f"{audits} audits, all is there")
-        time.sleep(REST * (time.monotonic() - began))
+        time.sleep(max(0.1, REST * (time.monotonic() - began)))
     return audits

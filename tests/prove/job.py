@@ -1,0 +1,36 @@
+"""One job of a run; in a module of its own, so that another process can be handed one."""
+
+import importlib
+import time
+import traceback
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.prove import KINDS, Counts, Size
+
+
+@dataclass(frozen=True)
+class Job:
+    """One kind of proof on one database."""
+
+    kind: str
+    engine: str
+    size: Size
+    seed: int
+
+    def run(self) -> dict[str, Any]:
+        """Do it in this process; answers its entry in build/prove.json."""
+        began = time.monotonic()
+        try:
+            counts = importlib.import_module(KINDS[self.kind]).run(
+                self.size, self.seed, self.engine, self.report
+            )
+        except Exception:
+            counts = Counts("runs", failures=[traceback.format_exc()])
+        seconds = round(time.monotonic() - began, 1)
+        entry = {**asdict(counts), "size": self.size, "seed": self.seed, "seconds": seconds}
+        return {**entry, "finished_at": datetime.now(UTC).isoformat(timespec="seconds")}
+
+    def report(self, line: str) -> None:
+        print(f"{datetime.now():%H:%M:%S} {self.kind} {self.engine}: {line}", flush=True)
