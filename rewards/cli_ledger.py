@@ -60,23 +60,32 @@ def bar(label: str) -> Iterator[ledger.Progress]:
 
 @contextmanager
 def one_state() -> Iterator[Session]:
-    """A session that sees one state of the ledger, and takes no lock, while others write."""
-    reading.set(True)
-    session = db.session()
-    ledger.consistent(session)
+    """A session of its own that sees one state of the ledger while others write; takes no lock."""
+    before = reading.set(True)
     try:
-        yield session
+        with Session(db.engine) as session:
+            ledger.consistent(session)
+            yield session
     finally:
-        session.rollback()
-        reading.set(False)
+        reading.reset(before)
 
 
-def verified(outside: str | None, progress: ledger.Progress) -> Run:
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session of its own that commits at the end."""
+    with Session(db.engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def verified(
+    outside: str | None, progress: ledger.Progress, files: Sequence[file.Contents] = ()
+) -> Run:
     """Check everything; nothing is written."""
     started = time.monotonic()
     with one_state() as session:
         more = current_app.extensions[CHECKS]
-        found = list(ledger.verify(session, more=more, outside=outside, progress=progress))
+        checked = ledger.verify(session, more=more, outside=outside, files=files, progress=progress)
+        found = list(checked)
         figures, count = verification.figures(session), ledger.count(session)
     return Run(time.monotonic() - started, count, found, figures)
 
@@ -87,24 +96,36 @@ def verified(outside: str | None, progress: ledger.Progress) -> Run:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A signed checkpoint that was kept elsewhere; the ledger must still lead to it.",
 )
+@click.option(
+    "--archive",
+    "archives",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="An archive's file, to vouch for what has left; with a checkpoint all are needed.",
+)
 @with_appcontext
-def verify(checkpoint: Path | None) -> None:
+def verify(checkpoint: Path | None, archives: Sequence[Path]) -> None:
     """Rebuild all that is kept from the transfers alone and compare; exit 1 on any drift."""
     began = act().now
+    try:
+        files = [file.read(path) for path in archives]
+    except (Refused, OSError) as refusal:
+        raise click.ClickException(str(refusal)) from None
     with bar("Verifying") as progress:
         try:
-            run = verified(checkpoint.read_text("utf-8") if checkpoint else None, progress)
+            note = checkpoint.read_text("utf-8") if checkpoint else None
+            run = verified(note, progress, files)
         except (sealcheck.Malformed, UnicodeDecodeError) as error:
             raise click.ClickException(f"{checkpoint}: {error}") from None
-    verification.keep(
-        db.session(),
-        ran_at=began,
-        seconds=run.seconds,
-        checked=run.transfers,
-        found=run.found,
-        figures=run.figures,
-    )
-    db.session.commit()
+    with writing() as session:
+        verification.keep(
+            session,
+            ran_at=began,
+            seconds=run.seconds,
+            checked=run.transfers,
+            found=run.found,
+            figures=run.figures,
+        )
     for drift in run.found:
         click.echo(f"DRIFT {drift.what} {drift.id}: {drift}", err=True)
     if run.found:
@@ -152,7 +173,6 @@ def archive(through: date, path: Path) -> None:
     try:
         row = _archive(through, path, now)
     except (Refused, OSError) as refusal:
-        db.session.rollback()
         raise click.ClickException(str(refusal)) from None
     click.echo(
         f"{row.last_leaf - row.first_leaf + 1} transfers, {row.first_id} to {row.last_id}, are in "
@@ -174,13 +194,12 @@ def _archive(through: date, path: Path, now: datetime) -> Archive:
             detaching.write(session, stretch, path, now, progress)
     with bar("Checking") as progress:
         contents = file.read(path, progress=lambda done: progress(done, max(done, 1)))
-    session = db.session()
-    done = session.scalar(select(Archive).where(Archive.sha256 == contents.sha256))
-    if done is None:
-        stretch = detaching.belongs(session, contents, before)
-        done = detaching.detach(session, stretch, contents, now)
-    session.commit()
-    return done
+    with writing() as session:
+        done = session.scalar(select(Archive).where(Archive.sha256 == contents.sha256))
+        if done is None:
+            stretch = detaching.belongs(session, contents, before)
+            done = detaching.detach(session, stretch, contents, now)
+        return done
 
 
 @click.command("archive-check")

@@ -8,7 +8,9 @@ from collections.abc import Iterator, Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from rewards.ledger.archive.file import Contents
 from rewards.ledger.checks import CHECKS
+from rewards.ledger.checks.archives import vouched
 from rewards.ledger.checks.seals import sealed_leaves, seals
 from rewards.ledger.drift import Check, Drift, Progress, silent
 from rewards.ledger.model import Transfer
@@ -30,12 +32,14 @@ def verify(
     *,
     more: Sequence[Check] = (),
     outside: str | None = None,
+    files: Sequence[Contents] = (),
     progress: Progress = silent,
 ) -> Iterator[Drift]:
     """Every drift in the ledger; a sound one yields nothing.
 
     *more* are the checks of those who build on the ledger, of their own rows against it.
-    *outside* is a signed checkpoint that was kept where the ledger's owner can't change it.
+    *outside* is a signed checkpoint that was kept where the ledger's owner can't change it;
+    what has left for archives is then vouched for only by their *files*.
 
     Raises:
         sealcheck.Malformed: *outside* is no checkpoint.
@@ -50,6 +54,8 @@ def verify(
         yield from check(session)
     summed = step * len(checks)
     yield from seals(session, outside, lambda done: progress(summed + done, whole))
+    if outside is not None or files:
+        yield from vouched(session, files)
     progress(whole, whole)
 
 

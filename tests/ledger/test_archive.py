@@ -116,8 +116,34 @@ def test_the_next_months_follow_and_seals_go_on(
     assert here(database) == [13, 14, 15, 16, 17]
     assert state(old) != before and old.drifts() == []
     with Session(database.engine) as session:
-        older = file.read(tmp_path / "a").header.checkpoint
-        assert list(ledger.verify(session, outside=older)) == []
+        files = [file.read(tmp_path / name) for name in "ab"]
+        older = files[0].header.checkpoint
+        assert list(ledger.verify(session, outside=older, files=files)) == []
+        needed = list(ledger.verify(session, outside=older, files=files[1:]))
+        assert [(drift.what, drift.id) for drift in needed] == [("archive file", 1)]
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        "UPDATE archived_account SET change = change + CASE account_id WHEN 1 THEN -9 ELSE 9 END "
+        "WHERE account_id IN (1, 3)",
+        "UPDATE archived_lot SET change = change + 9 WHERE lot_id = 1",
+        "UPDATE archive SET last_leaf = last_leaf + 4",
+        "UPDATE archive SET sha256 = 'another'",
+    ],
+)
+def test_what_an_archive_carries_is_vouched_for_by_its_file(
+    old: Book, database: Database, tmp_path: Path, forged: str
+) -> None:
+    contents = written(database, tmp_path / "file")
+    detached(database, tmp_path / "file")
+    with Session(database.engine) as session:
+        assert list(ledger.verify(session, files=[contents])) == []
+    unfrozen(database, forged)
+    with Session(database.engine) as session:
+        found = {drift.what for drift in ledger.verify(session, files=[contents])}
+    assert "archive file" in found
 
 
 def test_the_newest_transfer_always_stays(old: Book, database: Database, tmp_path: Path) -> None:
