@@ -95,35 +95,11 @@ def set_aside(
         NotAllowed, NotACard, KeyReused: the key isn't used up. Any other refusal is in the
         answer, remembered: HoldDay, of the card, the points.
     """
-    cashier_id = people.at_till(act, merchant)
+    people.at_till(act, merchant)
     code = cards.read_code(scanned)
 
     def work(op: ledger.Operation) -> dict[str, Any]:
-        today, usual, latest = days(act, merchant)
-        last = last_day or usual
-        if not today <= last <= latest:
-            raise HoldDay(first=today.isoformat(), last=latest.isoformat())
-        card = find_card(act, merchant, code)
-        hold_id = ledger.place(
-            op,
-            card.resident.wallet_id,
-            merchant.account_id,
-            points,
-            today=today,
-            until=_end_of(last, merchant),
-            reason=note,
-        )
-        placed = ShopHold(
-            hold_id=hold_id,
-            merchant=merchant,
-            resident=card.resident,
-            card_id=card.id,
-            cashier_id=cashier_id,
-        )
-        act.session.add(placed)
-        act.session.flush()
-        _note(act, "hold.place", placed, points=points, last_day=last.isoformat())
-        return placed.slip()
+        return _place(act, op, merchant, code, points, last_day, note).slip()
 
     day = last_day.isoformat() if last_day else None
     body = {"card": code, "points": points, "last_day": day, "note": note}
@@ -217,6 +193,41 @@ def receipt_of(act: Act, placed: ShopHold) -> Redemption | None:
     if end is None or end.transfer_id is None:
         return None
     return act.session.scalar(select(Redemption).where(Redemption.transfer_id == end.transfer_id))
+
+
+def _place(
+    act: Act,
+    op: ledger.Operation,
+    merchant: Merchant,
+    code: str,
+    points: int,
+    last_day: date | None,
+    note: str,
+) -> ShopHold:
+    today, usual, latest = days(act, merchant)
+    last = last_day or usual
+    if not today <= last <= latest:
+        raise HoldDay(first=today.isoformat(), last=latest.isoformat())
+    card = find_card(act, merchant, code)
+    placed = ShopHold(
+        hold_id=ledger.place(
+            op,
+            card.resident.wallet_id,
+            merchant.account_id,
+            points,
+            today=today,
+            until=_end_of(last, merchant),
+            reason=note,
+        ),
+        merchant=merchant,
+        resident=card.resident,
+        card_id=card.id,
+        cashier_id=people.at_till(act, merchant),
+    )
+    act.session.add(placed)
+    act.session.flush()
+    _note(act, "hold.place", placed, points=points, last_day=last.isoformat())
+    return placed
 
 
 def _check_shop(placed: ShopHold, merchant: Merchant) -> None:

@@ -11,16 +11,7 @@ from rewards.ledger.batch import Batch, Outcome, Spend
 from rewards.ledger.drift import Check, Drift, Progress
 from rewards.ledger.expiring import Swept, due, expire, next_due
 from rewards.ledger.forecasting import Forecast, forecast
-from rewards.ledger.holding import (
-    Ending,
-    Hold,
-    HoldEnd,
-    capture,
-    not_ended,
-    place,
-    release,
-    release_overdue,
-)
+from rewards.ledger.holding import Ending, Hold, HoldEnd, not_ended, release_overdue
 from rewards.ledger.idempotency import Answer, Claim, Operation, once
 from rewards.ledger.idling import Activity
 from rewards.ledger.model import (
@@ -75,6 +66,7 @@ from rewards.ledger.refusals import (
 )
 from rewards.ledger.reversal import Taken, WhenSpent, take_back
 from rewards.ledger.rows import check_amount
+from rewards.ledger.setting_aside import capture, place, release
 from rewards.ledger.timing_out import count_overdue, time_out
 from rewards.ledger.verify import consistent, count, verify
 

@@ -1,11 +1,11 @@
-"""Points set aside: they leave their lots at once, so that no expiry can reach them.
+"""Points set aside, as rows: they leave their lots at once, so that no expiry can reach them.
 
 A hold is ended once, by a row: captured (whole or in part), released, or timed out. What was
 not captured returns to the very lots that it came from.
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
@@ -25,28 +25,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rewards.db import Base, BigId
 from rewards.immutable import frozen
-from rewards.ledger.idempotency import Operation
-from rewards.ledger.idling import put_off
-from rewards.ledger.model import REDEMPTION, WALLET, Account, Balance, Lot
-from rewards.ledger.refusals import (
-    BadUntil,
-    CaptureOverHold,
-    HoldEnded,
-    HoldTimedOut,
-    NotEnoughPoints,
-    UnknownAccount,
-    UnknownHold,
-)
-from rewards.ledger.rows import (
-    Portion,
-    check_amount,
-    insert_transfers,
-    lock_wallets,
-    move_balances,
-    share_out,
-    spendable_lots,
-    write_entries,
-)
+from rewards.ledger.model import Balance, Lot
 
 # The wallets that hold anything are few among many; overdue holds are looked for there.
 Index(
@@ -134,97 +113,6 @@ def not_ended() -> ColumnElement[bool]:
     return ~select(HoldEnd.hold_id).where(HoldEnd.hold_id == Hold.id).exists()
 
 
-def place(
-    op: Operation,
-    wallet_id: int,
-    to_id: int,
-    amount: int,
-    *,
-    today: date,
-    until: datetime,
-    reason: str,
-) -> int:
-    """Set *amount* aside for the account *to_id*, the earliest expiry first; the hold's id.
-
-    From the moment *until* on it can't be captured any more and its points are spendable again.
-
-    Raises:
-        BadAmount, BadUntil, UnknownAccount, ForeignAccount, NotEnoughPoints: nothing was written.
-    """
-    check_amount(amount)
-    if until.tzinfo is None or until <= op.now:
-        raise BadUntil
-    lock_wallets(op.session, [wallet_id], to_id)
-    if op.session.get_one(Account, to_id).kind == WALLET:
-        raise UnknownAccount
-    release_overdue(op.session, [wallet_id], op.now)
-    spendable = spendable_lots(op.session, wallet_id, today)
-    missing = amount - sum(lot.remaining for lot in spendable)
-    if missing > 0:
-        raise NotEnoughPoints(missing=missing)
-    hold = Hold(
-        operation_id=op.id,
-        account_id=wallet_id,
-        to_id=to_id,
-        amount=amount,
-        placed_at=op.now,
-        until=until,
-        reason=reason,
-    )
-    op.session.add(hold)
-    op.session.flush()
-    taken = share_out(spendable, amount)
-    op.session.execute(
-        insert(HoldLot),
-        [{"hold_id": hold.id, "lot_id": i, "amount": n} for i, n in taken.items()],
-    )
-    _move(op.session, {i: -n for i, n in taken.items()}, {wallet_id: amount})
-    put_off(op.session, [wallet_id], today)
-    return hold.id
-
-
-def capture(op: Operation, hold_id: int, amount: int | None = None, *, reason: str = "") -> int:
-    """Take the points that were set aside, whole or in part, once; the transfer's id.
-
-    The earliest expiry is taken first, whether or not its date has come meanwhile. The rest
-    returns to its lots. The statement says *reason*, or what the hold was placed for.
-
-    Raises:
-        UnknownHold, HoldEnded, HoldTimedOut, BadAmount, CaptureOverHold: nothing was written.
-    """
-    hold = _lock_open(op, hold_id)
-    amount = hold.amount if amount is None else amount
-    check_amount(amount)
-    if amount > hold.amount:
-        raise CaptureOverHold(held=hold.amount)
-    [transfer_id] = insert_transfers(
-        op,
-        [
-            {
-                "kind": REDEMPTION,
-                "debit_id": hold.account_id,
-                "credit_id": hold.to_id,
-                "amount": amount,
-                "happened_at": op.now,
-                "reason": reason or hold.reason,
-            }
-        ],
-    )
-    taken = share_out(_end(op, hold, Ending.CAPTURED, amount, transfer_id), amount)
-    write_entries(op.session, transfer_id, {i: -n for i, n in taken.items()})
-    move_balances(op.session, {hold.account_id: -amount})
-    return transfer_id
-
-
-def release(op: Operation, hold_id: int) -> None:
-    """Let the points go that were set aside: they return to the very lots they came from.
-
-    Raises:
-        UnknownHold, HoldEnded, HoldTimedOut: nothing was written.
-    """
-    _end(op, _lock_open(op, hold_id), Ending.RELEASED)
-
-
 def release_overdue(session: Session, wallet_ids: Sequence[int], now: datetime) -> int:
     """Return to these wallets what was set aside until *now* or earlier; how many holds ended.
 
@@ -253,27 +141,13 @@ def release_overdue(session: Session, wallet_ids: Sequence[int], now: datetime) 
         .where(HoldLot.hold_id.in_([row.id for row in rows]))
         .group_by(HoldLot.lot_id)
     )
-    _move(session, {lot_id: int(total) for lot_id, total in sums}, held)
+    move_held(session, {lot_id: int(total) for lot_id, total in sums}, held)
     end = {"outcome": Ending.TIMED_OUT, "captured": 0, "ended_at": now}
     session.execute(insert(HoldEnd), [{"hold_id": row.id, **end} for row in rows])
     return len(rows)
 
 
-def _lock_open(op: Operation, hold_id: int) -> Hold:
-    """The hold, its wallet locked, if it can still be ended by somebody."""
-    hold = op.session.get(Hold, hold_id)
-    if hold is None:
-        raise UnknownHold
-    lock_wallets(op.session, [hold.account_id], hold.to_id)
-    ended = op.session.scalar(select(HoldEnd.outcome).where(HoldEnd.hold_id == hold_id))
-    if ended == Ending.TIMED_OUT or (ended is None and hold.until <= op.now):
-        raise HoldTimedOut
-    if ended is not None:
-        raise HoldEnded
-    return hold
-
-
-def _move(session: Session, lots: dict[int, int], held: dict[int, int]) -> None:
+def move_held(session: Session, lots: dict[int, int], held: dict[int, int]) -> None:
     """Change lots (by id) and what wallets hold (by account); what they own stays the same."""
     lot, balance = Lot.__table__, Balance.__table__
     session.connection().execute(
@@ -288,28 +162,3 @@ def _move(session: Session, lots: dict[int, int], held: dict[int, int]) -> None:
         .values(held=balance.c.held + bindparam("by")),
         [{"wallet": wallet_id, "by": change} for wallet_id, change in sorted(held.items())],
     )
-
-
-def _end(
-    op: Operation, hold: Hold, outcome: Ending, captured: int = 0, transfer_id: int | None = None
-) -> list[Portion]:
-    """Return all of the hold to its lots, and end it; what each got, the earliest expiry first."""
-    rows = op.session.execute(
-        select(HoldLot.lot_id, HoldLot.amount)
-        .join(Lot, Lot.id == HoldLot.lot_id)
-        .where(HoldLot.hold_id == hold.id)
-        .order_by(Lot.expires_on)
-    )
-    portions = [Portion(row.lot_id, row.amount) for row in rows]
-    _move(op.session, {p.id: p.remaining for p in portions}, {hold.account_id: -hold.amount})
-    end = HoldEnd(
-        hold_id=hold.id,
-        operation_id=op.id,
-        outcome=outcome,
-        captured=captured,
-        transfer_id=transfer_id,
-        ended_at=op.now,
-    )
-    op.session.add(end)
-    op.session.flush()
-    return portions
