@@ -1,6 +1,6 @@
 """The till for programs: a card is looked at, points are taken once, a mistake is undone."""
 
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import marshmallow as ma
 from flask_babel import lazy_gettext as _l
@@ -122,8 +122,8 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
     new purchase. The first answer, a refusal too, is the answer to every repeat. What is
     malformed or unauthenticated doesn't use the key up.
     """
-    shop = shop_named(shops_of_caller(), data.pop("merchant_id", None))
-    return settled(redeeming.redeem(shop, key=key["key"], scanned=data.pop("code"), **data))
+    counter = shop_named(checkout.counters(act()), data.pop("merchant_id", None))
+    return settled(redeeming.redeem(counter, key=key["key"], scanned=data.pop("code"), **data))
 
 
 @bp.post("/redemptions/<string:number>/void")
@@ -154,7 +154,17 @@ def shops_of_caller() -> list[Merchant]:
     return [place.merchant for place in people.places_of(act(), _me())]
 
 
-def shop_named(shops: list[Merchant], merchant_id: int | None) -> Merchant:
+class Place(Protocol):
+    """A shop, or its counter."""
+
+    @property
+    def shop_id(self) -> int: ...
+
+
+P = TypeVar("P", bound=Place)
+
+
+def shop_named(shops: list[P], merchant_id: int | None) -> P:
     """The shop that is meant: the one named, or the only one."""
     if not shops:
         raise NotAllowed
@@ -162,7 +172,7 @@ def shop_named(shops: list[Merchant], merchant_id: int | None) -> Merchant:
         if len(shops) > 1:
             raise WhichShop
         return shops[0]
-    named = next((shop for shop in shops if shop.id == merchant_id), None)
+    named = next((shop for shop in shops if shop.shop_id == merchant_id), None)
     if named is None:
         raise NotFound
     return named

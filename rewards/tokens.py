@@ -5,8 +5,17 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, delete, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    String,
+    and_,
+    bindparam,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from rewards.act import Act
 from rewards.db import Base, BigId
@@ -70,11 +79,38 @@ def issue(act: Act, holder: Staff | Resident) -> Issued:
     return Issued(secret, token.expires_at)
 
 
-def find(act: Act, secret: str) -> Token | None:
-    """The token of that secret, unless it has expired."""
-    return act.session.scalar(
-        select(Token).where(Token.digest == _digest(secret), Token.expires_at > act.now)
+def holder(session: Session, secret: str, now: datetime) -> tuple[str, int, str, int] | None:
+    """Whose token this is: ``staff`` or ``resident``, id, name, epoch; None if it has ended.
+
+    It ends by its date, when its holder signs out everywhere, and when they leave the staff.
+    """
+    found = (
+        session.connection().execute(_HOLDER, {"digest": _digest(secret), "now": now}).one_or_none()
     )
+    if found is None:
+        return None
+    if found.staff_id is not None:
+        return "staff", found.staff_id, found.staff_name, found.epoch
+    return "resident", found.resident_id, found.resident_name, found.epoch
+
+
+# Made once, for every request of a program begins with it.
+_HOLDER = (
+    select(
+        Token.staff_id,
+        Staff.name.label("staff_name"),
+        Token.resident_id,
+        Resident.name.label("resident_name"),
+        Token.epoch,
+    )
+    .outerjoin(Staff, and_(Staff.id == Token.staff_id, Staff.active))
+    .outerjoin(Resident, Resident.id == Token.resident_id)
+    .where(
+        Token.digest == bindparam("digest"),
+        Token.expires_at > bindparam("now"),
+        Token.epoch == func.coalesce(Staff.epoch, Resident.epoch),
+    )
+)
 
 
 def revoke(act: Act, secret: str) -> None:

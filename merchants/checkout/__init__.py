@@ -1,7 +1,7 @@
 """The counter: a card is looked at, points are taken exactly once, a mistake is undone."""
 
 from merchants.checkout.model import Redemption, load, read_number
-from merchants.checkout.ordering import Order, order
+from merchants.checkout.ordering import Counter, Order, counters, order
 from merchants.checkout.quoting import (
     Ask,
     CardView,
@@ -17,6 +17,7 @@ from merchants.checkout.voiding import TooLateToVoid, void
 __all__ = [
     "Ask",
     "CardView",
+    "Counter",
     "OneAmount",
     "Order",
     "PaidJustNow",
@@ -25,6 +26,7 @@ __all__ = [
     "Redemption",
     "TooLateToVoid",
     "business_day",
+    "counters",
     "load",
     "look",
     "order",

@@ -3,30 +3,41 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
+from sqlalchemy import bindparam, select
+
 from merchants import people
 from merchants.checkout.quoting import Ask, Price, price
 from merchants.offers import Offer, WithdrawnOffer
 from merchants.partners import ClosedMerchant, Merchant
+from merchants.people import MerchantStaff
 from rewards import cards
 from rewards.act import Act, Actor
 from rewards.clock import local_date
+from rewards.communities import Programme
 from rewards.errors import NotFound
 from rewards.ledger import Claim
 
 
 @dataclass(frozen=True)
-class Shop:
-    """A merchant's facts at the moment of an order."""
+class Counter:
+    """A shop's counter and who stands at it, at the moment of an order."""
 
-    id: int
+    shop_id: int
     programme_id: int
     account_id: int
     timezone: str
     points_per_yuan: int
     active: bool
+    cashier: Actor
 
     @classmethod
-    def of(cls, merchant: Merchant) -> "Shop":
+    def at(cls, act: Act, merchant: Merchant) -> "Counter":
+        """The shop's counter, for whoever acts.
+
+        Raises:
+            NotAllowed: they don't work there.
+        """
+        people.at_till(act, merchant)
         return cls(
             merchant.id,
             merchant.programme_id,
@@ -34,7 +45,33 @@ class Shop:
             merchant.programme.timezone,
             merchant.points_per_yuan,
             merchant.active,
+            act.actor,
         )
+
+
+def counters(act: Act) -> list[Counter]:
+    """The counters at which whoever acts can stand: those of the shops where they work."""
+    if act.actor.kind != "staff":
+        return []
+    rows = act.session.connection().execute(_COUNTERS, {"staff_id": act.actor.id})
+    return [Counter(*row, act.actor) for row in rows]
+
+
+# Made once: building a statement takes longer than sending it.
+_COUNTERS = (
+    select(
+        Merchant.id,
+        Merchant.programme_id,
+        Merchant.account_id,
+        Programme.timezone,
+        Merchant.points_per_yuan,
+        Merchant.active,
+    )
+    .join(MerchantStaff, MerchantStaff.merchant_id == Merchant.id)
+    .join(Programme, Programme.id == Merchant.programme_id)
+    .where(MerchantStaff.staff_id == bindparam("staff_id"))
+    .order_by(Merchant.id)
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +94,7 @@ class Order:
     """
 
     claim: Claim
-    shop: Shop
-    cashier: Actor
+    counter: Counter
     code: str
     ask: Ask
     offer: Offered | None
@@ -69,7 +105,7 @@ class Order:
     @property
     def business_day(self) -> date:
         """The order's day, where the programme is."""
-        return local_date(self.now, self.shop.timezone)
+        return local_date(self.now, self.counter.timezone)
 
     def price(self) -> Price:
         """What is to be taken.
@@ -77,18 +113,18 @@ class Order:
         Raises:
             ClosedMerchant, NotFound, WithdrawnOffer: nothing can be.
         """
-        if not self.shop.active:
+        if not self.counter.active:
             raise ClosedMerchant
         if self.ask.offer_id is not None and self.offer is None:
             raise NotFound
         if self.offer is not None and not self.offer.active:
             raise WithdrawnOffer(title=self.offer.title)
-        return price(self.ask, self.shop.points_per_yuan, self.offer)
+        return price(self.ask, self.counter.points_per_yuan, self.offer)
 
 
 def order(
     act: Act,
-    merchant: Merchant,
+    counter: Counter,
     *,
     key: str,
     scanned: str,
@@ -98,12 +134,11 @@ def order(
     expected: int | None = None,
     again: bool = False,
 ) -> Order:
-    """What *act*'s cashier asks for; nothing is written, and the key isn't used up.
+    """What is asked for at the counter; nothing is written, and the key isn't used up.
 
     Raises:
-        NotAllowed, NotACard, OneAmount, BadAmount: it can't be meant.
+        NotACard, OneAmount, BadAmount: it can't be meant.
     """
-    people.at_till(act, merchant)
     code = cards.read_code(scanned)
     ask = Ask(offer_id, points, bill_fen)
     ask.check()
@@ -111,20 +146,19 @@ def order(
     # a retry under the same key is the same act, whatever the page has learnt meanwhile.
     body = {"card": code, **asdict(ask)}
     return Order(
-        claim=Claim.of(act.actor, f"redemption:merchant:{merchant.id}", key, body),
-        shop=Shop.of(merchant),
-        cashier=act.actor,
+        claim=Claim.of(act.actor, f"redemption:merchant:{counter.shop_id}", key, body),
+        counter=counter,
         code=code,
         ask=ask,
-        offer=_offered(act, merchant, offer_id),
+        offer=_offered(act, counter, offer_id),
         expected=expected,
         again=again,
         now=act.now,
     )
 
 
-def _offered(act: Act, merchant: Merchant, offer_id: int | None) -> Offered | None:
+def _offered(act: Act, counter: Counter, offer_id: int | None) -> Offered | None:
     offer = act.session.get(Offer, offer_id) if offer_id is not None else None
-    if offer is None or offer.merchant_id != merchant.id:
+    if offer is None or offer.merchant_id != counter.shop_id:
         return None
     return Offered(offer.id, offer.title, offer.points, offer.active)

@@ -47,7 +47,7 @@ class Taken:
 
     @property
     def merchant_id(self) -> int:
-        return self.order.shop.id
+        return self.order.counter.shop_id
 
     @property
     def offer_title(self) -> str:
@@ -95,7 +95,7 @@ class Taken:
             "balance_after": self.balance_after,
             "transfer_id": self.spend.transfer_id,
             "receipt_number": self.receipt_number,
-            "cashier_id": self.order.cashier.id,
+            "cashier_id": self.order.counter.cashier.id,
             "redeemed_at": writer.moment(self.redeemed_at),
             "business_day": self.business_day.isoformat(),
             "void_reason": "",

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from merchants.checkout.ordering import Order, order
+from merchants.checkout.ordering import Counter, Order, order
 from merchants.checkout.quoting import JUST_NOW
 from merchants.checkout.receipts import COLUMNS, Taken
 from merchants.partners import Merchant
@@ -46,7 +46,7 @@ def redeem(act: Act, merchant: Merchant, **asked: Any) -> ledger.Answer:
         NotAllowed, NotACard, OneAmount, BadAmount, KeyReused: the key isn't used up. Any other
         refusal is in the answer, remembered: of the card, the offer, the price, the points.
     """
-    [outcome] = take_all(act.session, [order(act, merchant, **asked)])
+    [outcome] = take_all(act.session, [order(act, Counter.at(act, merchant), **asked)])
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
@@ -64,25 +64,25 @@ def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
         redemptions = writer.next_ids("redemption", len(orders))
         batch = Batch(writer, max(o.now for o in orders), [o.claim for o in orders])
         ids = list(zip(transfers.ids(), redemptions.ids(), strict=True))
-        counter = _Counter(scan.cards(), ids)
+        desk = _Desk(scan.cards(), ids)
     fresh = [orders[position] for position in batch.fresh]
     if fresh:
-        counter.open(session, fresh)
+        desk.open(session, fresh)
         for position, asked in zip(batch.fresh, fresh, strict=True):
             try:
-                taken = counter.take(asked)
+                taken = desk.take(asked)
             except Refused as refusal:
                 batch.refuse(position, refusal)
             else:
                 batch.done(position, taken.receipt(), taken.spend)
         with writing(session) as writer:
             batch.write(writer)
-            _write(writer, counter.taken)
+            _write(writer, desk.taken)
     return batch.outcomes()
 
 
-class _Counter:
-    """What stands on the counter while a batch is decided: cards, purses, what was just paid."""
+class _Desk:
+    """What lies on the desk while a batch is decided: cards, purses, what was just paid."""
 
     def __init__(self, cards: Mapping[str, Scanned], ids: Sequence[tuple[int, int]]) -> None:
         self.taken: list[Taken] = []
@@ -104,16 +104,16 @@ class _Counter:
         """
         price = asked.price()
         today = asked.business_day
-        card = cards.usable(self._cards.get(asked.code), asked.shop.programme_id, today)
+        card = cards.usable(self._cards.get(asked.code), asked.counter.programme_id, today)
         if asked.expected is not None and asked.expected != price.points:
             raise PriceChanged(points=price.points, expected=asked.expected)
         ledger.check_amount(price.points)
         if not asked.again:
             self._refuse_a_repeat(asked, card.resident_id, price.points)
         purse = self._purses[card.wallet_id]
-        shares = purse.take(price.points, today=today, programme_id=asked.shop.programme_id)
+        shares = purse.take(price.points, today=today, programme_id=asked.counter.programme_id)
         transfer_id, redemption_id = self._ids[len(self.taken)]
-        account_id = asked.shop.account_id
+        account_id = asked.counter.account_id
         taken = Taken(
             redemption_id,
             asked,
@@ -136,7 +136,7 @@ class _Counter:
     def _refuse_a_repeat(self, asked: Order, resident_id: int, points: int) -> None:
         """Refuse what looks like a purchase of the last minute once more."""
         for paid in (*self._recent, *(_Paid.of(taken) for taken in reversed(self.taken))):
-            same = (asked.shop.id, resident_id, points) == (
+            same = (asked.counter.shop_id, resident_id, points) == (
                 paid.shop_id,
                 paid.resident_id,
                 paid.points,
@@ -159,7 +159,7 @@ class _Paid:
     @classmethod
     def of(cls, taken: Taken) -> "_Paid":
         return cls(
-            taken.order.shop.id,
+            taken.order.counter.shop_id,
             taken.card.resident_id,
             taken.points,
             taken.order.now,
@@ -173,7 +173,9 @@ def _recent(session: Session, orders: Sequence[Order], cards: Mapping[str, Scann
     Read under the wallets' locks, which make visible what other tills took meanwhile.
     """
     pairs = {
-        (o.shop.id, cards[o.code].resident_id) for o in orders if o.code in cards and not o.again
+        (o.counter.shop_id, cards[o.code].resident_id)
+        for o in orders
+        if o.code in cards and not o.again
     }
     if not pairs:
         return []
@@ -199,12 +201,12 @@ def _write(writer: Writer, all_taken: Sequence[Taken]) -> None:
         writer,
         [
             Noted(
-                actor=taken.order.cashier,
+                actor=taken.order.counter.cashier,
                 at=taken.redeemed_at,
                 action="redemption.take",
                 subject=f"redemption:{taken.id}",
                 community_id=taken.card.community_id,
-                programme_id=taken.order.shop.programme_id,
+                programme_id=taken.order.counter.programme_id,
                 detail={
                     "merchant": taken.merchant_id,
                     "receipt": taken.receipt_number,

@@ -5,8 +5,7 @@ from typing import Any
 from flask import Flask, current_app
 
 from merchants import checkout
-from merchants.checkout import Order
-from merchants.partners import Merchant
+from merchants.checkout import Counter, Order
 from rewards.errors import Refused
 from rewards.ledger import Answer, Outcome
 from rewards.settings import Settings
@@ -25,9 +24,9 @@ def install(app: Flask) -> None:
         grouped_endpoints(app).update(ENDPOINTS)
 
 
-def redeem(merchant: Merchant, **asked: Any) -> Answer:
+def redeem(counter: Counter, **asked: Any) -> Answer:
     """Take points, committed; takes what :func:`checkout.order` takes, and raises that too."""
-    order = checkout.order(act(), merchant, **asked)
+    order = checkout.order(act(), counter, **asked)
     group: Group[Order, Outcome] | None = current_app.extensions["redemptions"]
     if group is None:
         [outcome] = checkout.take_all(act().session, [order])

@@ -13,13 +13,13 @@ from flask import Blueprint, abort, g, request, session
 from flask.typing import ResponseReturnValue
 
 from rewards import staff as staffing
-from rewards import tokens
 from rewards.communities import Community
 from rewards.errors import NotAllowed
 from rewards.staff import Role, Staff
 from rewards.web.edge import act
 from rewards.web.principal import (
     Person,
+    bearer,
     landing,
     landings,
     login_manager,
@@ -152,15 +152,7 @@ def _bearer() -> Person | None:
     """Whose token the request shows, if it is in force."""
     g.bearer = None
     secret = bearer_secret()
-    token = tokens.find(act(), secret) if secret else None
-    if token is None:
-        return None
-    found = (
-        staff_person(token.staff_id)
-        if token.staff_id is not None
-        else resident_person(token.resident_id or 0)
-    )
-    return found if found is not None and found.epoch == token.epoch else None
+    return bearer(secret, act().now) if secret else None
 
 
 @dataclass(frozen=True)

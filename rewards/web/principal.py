@@ -1,13 +1,16 @@
 """Whoever is signed in: a member of staff or a resident, by session or by token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
 from typing import cast
 
 from flask import g, session
 from flask_login import AnonymousUserMixin, LoginManager, current_user, login_user
 from sqlalchemy.orm import Session
 
+from rewards import tokens
 from rewards.db import db
 from rewards.errors import NotAllowed
 from rewards.residents import Resident
@@ -28,13 +31,23 @@ class Person:
     id: int
     name: str
     epoch: int
-    roles: set[Role] = field(default_factory=set)
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
 
     def get_id(self) -> str:
         return f"{self.kind}:{self.id}:{self.epoch}"
+
+    @cached_property
+    def roles(self) -> set[Role]:
+        """Every role held anywhere; none for residents. Read when it is first asked for."""
+        if self.kind != "staff":
+            return set()
+        row = db.session.get_one(Staff, self.id)
+        roles = {Role(grant.role) for grant in row.grants}
+        for source in role_sources:
+            roles |= source(db.session(), self.id)
+        return roles
 
 
 def person() -> Person | None:
@@ -54,20 +67,21 @@ def _load(reference: str) -> Person | None:
 
 
 def staff_person(staff_id: int) -> Person | None:
-    """The member of staff as a person, with every role held anywhere."""
+    """The member of staff as a person."""
     row = db.session.get(Staff, staff_id)
-    if row is None or not row.active:
-        return None
-    roles = {Role(grant.role) for grant in row.grants}
-    for source in role_sources:
-        roles |= source(db.session(), staff_id)
-    return Person("staff", row.id, row.name, row.epoch, roles)
+    return Person("staff", row.id, row.name, row.epoch) if row is not None and row.active else None
 
 
 def resident_person(resident_id: int) -> Person | None:
     """The resident as a person."""
     row = db.session.get(Resident, resident_id)
     return None if row is None else Person("resident", row.id, row.name, row.epoch)
+
+
+def bearer(secret: str, now: datetime) -> Person | None:
+    """Whose token this is, if it is in force."""
+    holder = tokens.holder(db.session(), secret, now)
+    return None if holder is None else Person(*holder)
 
 
 def welcome(who: Person) -> None:

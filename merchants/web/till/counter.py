@@ -68,7 +68,8 @@ def redeem() -> ResponseReturnValue:
     data = dict(form.data)
     code = data.pop("code")
     try:
-        receipt = redeeming.redeem(till().merchant, scanned=code, **data).result()
+        counter = checkout.Counter.at(act(), till().merchant)
+        receipt = redeeming.redeem(counter, scanned=code, **data).result()
     except (*CARD, *PURCHASE) as refusal:
         # The refusal is remembered under its key: whatever is tried now is another act.
         anew = customer.begin(code, act().now)
