@@ -67,3 +67,18 @@ class ArchivedLot(Base):
 def last_archived(session: Session) -> int:
     """The id of the last transfer that is in an archive; 0 before there is any."""
     return session.scalar(select(func.max(Archive.last_id))) or 0
+
+
+def archived_through(session: Session, account_id: int | None = None) -> datetime | None:
+    """When the last archived transfer (of the account, if one is given) was recorded, or later."""
+    query = select(func.max(Archive.recorded_through))
+    if account_id is not None:
+        query = query.join(ArchivedAccount, ArchivedAccount.archive_id == Archive.id).where(
+            ArchivedAccount.account_id == account_id
+        )
+    return session.scalar(query)
+
+
+def every(session: Session) -> list[Archive]:
+    """All archives, the newest first."""
+    return list(session.scalars(select(Archive).order_by(Archive.id.desc())))

@@ -17,7 +17,7 @@ class MonthNotOver(Refused):
     """The month, or the day after it, is not over: what is in it can still be undone."""
 
     code = "month_not_over"
-    message = N_("Only months that are over can be archived, from their second day after on.")
+    message = N_("Only months that have been over for a day can be archived.")
 
 
 class NothingToArchive(Refused):
