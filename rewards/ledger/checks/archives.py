@@ -71,5 +71,5 @@ def _bears_out(session: Session, contents: Contents, archive: Archive) -> bool:
         and b"".join(contents.leaves) == b"".join(tiles)
         and {i: (contents.accounts[i], contents.moved[i]) for i in contents.accounts}
         == {i: (change, count) for i, change, count in accounts}
-        and contents.lots == dict(lots.tuples().all())
+        and contents.lots == dict(lots.all())
     )
