@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, func, select
 
-from rewards import audit, cards, ledger
+from rewards import audit, awards, cards, ledger
 from rewards.act import Act
 from rewards.awards import Award
 from rewards.cards import Card, CardStatus
@@ -102,6 +102,7 @@ class File:
     spendable: int
     dated: list[ledger.Dated]
     owed: int
+    not_added: Sequence[Award]
     lines: list[StatementLine]
     before: int | None
 
@@ -111,7 +112,7 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
     wallet_id = resident.wallet_id
     today = local_date(act.now, resident.community.programme.timezone)
     page = ledger.statement(act.session, wallet_id, before=before)
-    granted = _awards(act, [line.transfer_id for line in page.lines])
+    granted = awards.by_transfer(act, [line.transfer_id for line in page.lines])
     return File(
         resident=resident,
         today=today,
@@ -119,6 +120,7 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
         spendable=ledger.spendable(act.session, wallet_id, today, now=act.now),
         dated=ledger.dated(act.session, wallet_id, today, now=act.now),
         owed=ledger.owed(act.session, wallet_id),
+        not_added=awards.not_added(act, resident.id),
         lines=[StatementLine(line, granted.get(line.transfer_id)) for line in page.lines],
         before=page.before,
     )
@@ -171,9 +173,3 @@ def _entries(act: Act, chosen: Select[Resident], today: date) -> list[Entry]:
 def _points(act: Act, today: date) -> ScalarSelect[int]:
     """The spendable points of the row's resident."""
     return ledger.spendable_column(Resident.wallet_id, today, now=act.now)
-
-
-def _awards(act: Act, transfer_ids: Sequence[int]) -> dict[int, Award]:
-    """The awards that were given by these transfers, by the transfer."""
-    found = act.session.scalars(select(Award).where(Award.transfer_id.in_(transfer_ids)))
-    return {award.transfer_id: award for award in found}

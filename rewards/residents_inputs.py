@@ -72,8 +72,11 @@ class ResidentFile(Input):
 
 
 class TakeBack(Input):
-    """Why an award is taken back, and what if its points were spent."""
+    """How much of an award is taken back, why, and what if its points were spent."""
 
+    points = Whole(
+        _l("Points to take back"), hint=_l("Leave it empty for all of them."), load_default=None
+    )
     reason = LongText(_l("Reason"), longest=200, hint=_l("The resident reads this."), required=True)
     owe = Tick(
         _l("If points were spent, take what is left"),

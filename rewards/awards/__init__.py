@@ -6,12 +6,20 @@ computed by and the arithmetic, so that "why 14?" has an answer.
 
 from rewards.awards.granting import Due, Granted, NoRoom, grant_all
 from rewards.awards.model import Award, by_transfer, left, load, not_added, standing
-from rewards.awards.taking_back import Outlook, ReasonMissing, outlook, reverse, take_back
+from rewards.awards.taking_back import (
+    MoreThanLeft,
+    Outlook,
+    ReasonMissing,
+    outlook,
+    reverse,
+    take_back,
+)
 
 __all__ = [
     "Award",
     "Due",
     "Granted",
+    "MoreThanLeft",
     "NoRoom",
     "Outlook",
     "ReasonMissing",

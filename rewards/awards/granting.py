@@ -128,7 +128,7 @@ def _record(
                     "source": d.source,
                     "source_id": d.source_id,
                     "points": g.amount,
-                    "because": _because(d.worth, rates, g.amount),
+                    "because": _because(d, rates, g.amount),
                     "rates_id": rates.id,
                     "transfer_id": g.transfer_id,
                     "awarded_at": at,
@@ -140,9 +140,10 @@ def _record(
     return [Granted(i, g.amount) for i, g in zip(ids, given, strict=True)]
 
 
-def _because(worth: Worth, rates: Rates, points: int) -> dict[str, Any]:
-    """The arithmetic, and the wallet's limit if that had the last word."""
-    trimmed = worth.points - points
+def _because(due: Due, rates: Rates, points: int) -> dict[str, Any]:
+    """The arithmetic; where the wallet's limit had the last word also that, and what it was for."""
+    trimmed = due.worth.points - points
     if not trimmed:
-        return worth.because
-    return worth.because | {"wallet_limit": rates.wallet_limit, "trimmed": trimmed}
+        return due.worth.because
+    limited = {"wallet_limit": rates.wallet_limit, "trimmed": trimmed, "reason": due.reason[:200]}
+    return due.worth.because | limited

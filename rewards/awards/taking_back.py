@@ -1,9 +1,10 @@
 """Taking awards back, whole or in part, also where their points were spent.
 
 What was spent is not taken from what is earned later: it is refused, or recorded as owed, which
-is shown to the resident and to the office and stays a number (docs/decisions/0010).
+is shown to the resident and to the office and stays a number (docs/decisions/0015).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rewards import audit, ledger
@@ -21,27 +22,45 @@ class ReasonMissing(Refused):
     message = N_("Say why, so that the resident can read it.")
 
 
+class MoreThanLeft(Refused):
+    """More should be taken back than the award still has."""
+
+    code = "more_than_left"
+    status = 422
+    message = N_("Only %(left)s points of this award are left.")
+
+
 @dataclass(frozen=True)
 class Outlook:
-    """What taking awards back would find now: points that are left of them, and are there."""
+    """What taking an award back would find now: the points left of it, and how many are there."""
 
     left: int
     there: int
 
     @property
     def spent(self) -> int:
-        """What is left of them but isn't there any more."""
+        """What is left of it but isn't there any more."""
         return self.left - self.there
 
 
-def outlook(act: Act, award: Award) -> Outlook:
-    """What taking the award back would find now, whole; nothing is locked or written."""
-    points = left(act, award)
-    if award.transfer_id is None:
-        return Outlook(0, 0)
-    today = local_date(act.now, award.resident.community.programme.timezone)
-    there = ledger.takeable(act.session, award.transfer_id, today, now=act.now)
-    return Outlook(points, min(points, there))
+def outlook(act: Act, awards: Sequence[Award]) -> dict[int, Outlook]:
+    """What taking each of these awards back would find now, by the award's id.
+
+    Nothing is locked, so it may have changed when they are taken back; and of two awards to
+    one resident each counts all that is there.
+    """
+    if not awards:
+        return {}
+    moved = [award.transfer_id for award in awards if award.transfer_id is not None]
+    today = local_date(act.now, awards[0].resident.community.programme.timezone)
+    there = ledger.takeable(act.session, moved, today, now=act.now)
+    undone = ledger.reversed_amounts(act.session, moved)
+    found: dict[int, Outlook] = {}
+    for award in awards:
+        number = award.transfer_id or 0
+        points = award.points - undone.get(number, 0)
+        found[award.id] = Outlook(points, min(points, there.get(number, 0)))
+    return found
 
 
 def reverse(
@@ -58,12 +77,15 @@ def reverse(
     With *points*, only so many of it: the award stands until nothing of it is left.
 
     Raises:
-        ReasonMissing, ledger.AlreadySpent, ledger.AlreadyReversed: nothing was written.
+        ReasonMissing, MoreThanLeft, ledger.AlreadySpent, ledger.AlreadyReversed: nothing was
+            written.
     """
     if not reason.strip():
         raise ReasonMissing
     if award.reversed_at is not None:
         raise ledger.AlreadyReversed
+    if points is not None and points > (still := left(act, award)):
+        raise MoreThanLeft(left=still)
     community = award.resident.community
     taken = ledger.Taken(None, 0, 0)
     if award.transfer_id is not None:
@@ -104,8 +126,8 @@ def take_back(
     """Take back all that is left of an award, or so many *points* of it, whatever it was for.
 
     With *owe*, what was spent is recorded as owed; without it nothing is taken if any was.
-    The answer's refusal may be ReasonMissing, ledger.AlreadySpent, ledger.AlreadyReversed or
-    ledger.BadAmount.
+    The answer's refusal may be ReasonMissing, MoreThanLeft, ledger.AlreadySpent,
+    ledger.AlreadyReversed or ledger.BadAmount.
     """
     when_spent = ledger.WhenSpent.OWE if owe else ledger.WhenSpent.REFUSE
 

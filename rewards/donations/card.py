@@ -130,7 +130,7 @@ def _settle(act: Act, donation: Donation, *, gives: bool = False) -> None:
     act.session.flush()
     if donation.status not in (Status.PAID, Status.REFUNDED):
         return
-    award = awards.standing(act, gifts.SOURCE, [donation.id]).get(donation.id)
+    award = gifts.award_of(act, donation)
     has = gifts.points_of(act, [donation]).get(donation.id, 0)
     due = donation.worth.points
     if has == due or (has < due and not gives):

@@ -114,7 +114,7 @@ def reverse(
         if donation.status != Status.ATTESTED:
             raise GiftSettled
         donation.status, donation.ended_because = Status.REVERSED.value, reason
-        award = awards.standing(act, gifts.SOURCE, [donation.id]).get(donation.id)
+        award = gifts.award_of(act, donation)
         taken = ledger.Taken(None, 0, 0)
         if award is not None:
             taken = awards.reverse(act, op, award, reason=reason, when_spent=when_spent)

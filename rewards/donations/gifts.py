@@ -210,6 +210,11 @@ def reward(
     return sum(award.points for award in granted)
 
 
+def award_of(act: Act, donation: Donation) -> awards.Award | None:
+    """The award that the gift brought, while it stands."""
+    return awards.standing(act, SOURCE, [donation.id]).get(donation.id)
+
+
 def points_of(act: Act, donations: Sequence[Donation]) -> dict[int, int]:
     """The points that each gift brought and that weren't taken back, by the gift's id."""
     standing = awards.standing(act, SOURCE, [d.id for d in donations])

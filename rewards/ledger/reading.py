@@ -14,6 +14,7 @@ from rewards.ledger.model import (
     Balance,
     Lot,
     LotEntry,
+    OperationRow,
     Owed,
     Reversed,
     Transfer,
@@ -135,15 +136,21 @@ def posted(session: Session, account_id: int) -> int:
     return sums.total(session, account_id)
 
 
-def takeable(session: Session, transfer_id: int, today: date, *, now: datetime) -> int:
-    """The points that taking an accrual back would find: its own lot's, and what is spendable."""
-    own = select(LotEntry.lot_id).where(LotEntry.transfer_id == transfer_id)
-    total = session.scalar(
-        select(func.coalesce(func.sum(_free(now)), 0))
-        .join(Transfer, Transfer.credit_id == Lot.account_id)
-        .where(Transfer.id == transfer_id, (last_day() >= today) | Lot.id.in_(own))
+def takeable(
+    session: Session, transfer_ids: Sequence[int], today: date, *, now: datetime
+) -> dict[int, int]:
+    """The points that taking each accrual back would find: its own lot's, and the spendable."""
+    own = select(LotEntry.lot_id).where(LotEntry.transfer_id == Transfer.id).correlate(Transfer)
+    rows = session.execute(
+        select(Transfer.id, func.sum(_free(now)))
+        .join(Lot, Lot.account_id == Transfer.credit_id)
+        .where(
+            among(session, Transfer.id.expression, transfer_ids),
+            (last_day() >= today) | Lot.id.in_(own),
+        )
+        .group_by(Transfer.id)
     )
-    return int(total or 0)
+    return {transfer_id: int(total) for transfer_id, total in rows}
 
 
 def owed(session: Session, wallet_id: int) -> int:
@@ -154,9 +161,39 @@ def owed(session: Session, wallet_id: int) -> int:
     return int(total or 0)
 
 
+@dataclass(frozen=True)
+class Debt:
+    """Points that a reversal could not take back, and its reason."""
+
+    amount: int
+    reason: str
+    recorded_at: datetime
+
+
+def debts(session: Session, wallet_id: int) -> list[Debt]:
+    """What makes up :func:`owed`, the newest first."""
+    rows = session.execute(
+        select(Owed.amount, Owed.reason, OperationRow.recorded_at)
+        .join(OperationRow, OperationRow.id == Owed.operation_id)
+        .where(Owed.account_id == wallet_id)
+        .order_by(Owed.id.desc())
+    )
+    return [Debt(*row) for row in rows]
+
+
 def reversed_amount(session: Session, transfer_id: int) -> int:
     """How much of a transfer has been undone."""
-    return session.scalar(select(Reversed.total).where(Reversed.transfer_id == transfer_id)) or 0
+    return reversed_amounts(session, [transfer_id]).get(transfer_id, 0)
+
+
+def reversed_amounts(session: Session, transfer_ids: Sequence[int]) -> dict[int, int]:
+    """How much of each transfer has been undone; one of which nothing was is absent."""
+    rows = session.execute(
+        select(Reversed.transfer_id, Reversed.total).where(
+            among(session, Reversed.transfer_id.expression, transfer_ids)
+        )
+    )
+    return {row.transfer_id: row.total for row in rows}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from rewards import cards, directory, ledger, residents
+from rewards import awards, cards, directory, ledger, residents
 from rewards.clock import local_date
 from rewards.donations import causes, desk, gifts, listing
 from rewards.donations.gifts import Donation, Kind
@@ -175,12 +175,13 @@ def _gift_page(giver: Resident, form: Form) -> str:
 def _show_page(
     donation: Donation, refusal: Form | None = None, reversal: Form | None = None
 ) -> str:
-    who = person()
+    who, award = person(), gifts.award_of(act(), donation)
     return render_template(
         "office/donations/show.html",
         gift=donation,
         points=gifts.points_of(act(), [donation]).get(donation.id, 0),
         history=listing.history(act(), donation),
+        outlook=awards.outlook(act(), [award])[award.id] if award else None,
         mine=who is not None and donation.recorded_by_id == who.id,
         refusal=refusal or Form.blank(GiftReason),
         reversal=reversal or Form.blank(GiftReversal),

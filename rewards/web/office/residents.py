@@ -106,9 +106,10 @@ def take_back(resident_id: int, award_id: int) -> ResponseReturnValue:
         return _take_back_page(award, form), 422
     answer = awards.take_back(act(), award, **form.data)
     commit()
-    if isinstance(answer.refusal, ledger.AlreadySpent):
-        form.refuse(message(answer.refusal))
-        return _take_back_page(award, form, spent=True), answer.refusal.status
+    if isinstance(answer.refusal, ledger.AlreadySpent | awards.MoreThanLeft):
+        by = "owe" if isinstance(answer.refusal, ledger.AlreadySpent) else "points"
+        form.refuse(message(answer.refusal), by)
+        return _take_back_page(award, form), answer.refusal.status
     _say_taken(answer.result())
     return redirect(url_for("office_residents.show", resident_id=resident_id), 303)
 
@@ -153,18 +154,19 @@ def _file(
     )
 
 
-def _take_back_page(award: Award, form: Form, *, spent: bool = False) -> str:
-    """Asks for the reason. Each drawing has a key of its own: a refusal must not stick to it."""
+def _take_back_page(award: Award, form: Form) -> str:
+    """Says what will happen, and asks for the reason.
+
+    Each drawing has a key of its own: a refusal must not stick to it.
+    """
     if award.reversed_at is not None:
         raise ledger.AlreadyReversed
-    left = award.points - ledger.reversed_amount(act().session, award.transfer_id)
     return render_template(
         "office/residents/take_back.html",
         award=award,
-        left=left,
+        outlook=awards.outlook(act(), [award])[award.id],
         form=form,
         key=new_key(),
-        spent=spent,
     )
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
-from rewards import residents, suggestions
+from rewards import awards, residents, suggestions
 from rewards.awards import NoRoom
 from rewards.db import db
 from rewards.errors import Refused
@@ -200,10 +200,12 @@ def _reverse_page(suggestion: Suggestion, form: Form) -> ResponseReturnValue:
     """The form; one that was refused gets a new key, since its refusal is remembered."""
     if not form.valid:
         form.typed["key"] = new_key()
+    award = suggestions.award_of(act(), suggestion)
     page = render_template(
         "office/suggestions/reverse.html",
         suggestion=suggestion,
         form=form,
-        award=suggestions.award_of(act(), suggestion),
+        award=award,
+        outlook=awards.outlook(act(), [award])[award.id] if award else None,
     )
     return page, 200 if form.valid else 422

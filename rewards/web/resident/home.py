@@ -29,6 +29,7 @@ def home() -> ResponseReturnValue:
         lines=lines,
         aside=ledger.set_aside(act().session, access.me().wallet_id, act().now),
         awards=_awards_of(lines),
+        owed=ledger.owed(act().session, access.me().wallet_id),
         card=cards.active_card(act(), access.me().id),
     )
 
@@ -41,6 +42,8 @@ def statement() -> ResponseReturnValue:
         "resident/statement.html",
         lines=page.lines,
         awards=_awards_of(page.lines),
+        debts=ledger.debts(act().session, access.me().wallet_id) if before is None else [],
+        not_added=awards.not_added(act(), access.me().id) if before is None else [],
         before=before,
         next_before=page.before,
     )

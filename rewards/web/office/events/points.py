@@ -7,6 +7,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext, ngettext
 
+from rewards import awards
 from rewards.errors import NotFound, Refused
 from rewards.forms import Form
 from rewards.volunteering import attendance, awarding
@@ -101,12 +102,16 @@ def _reversal_page(
         standing = [line for line in standing if line.attendance.id == found.id]
     if not standing:
         raise awarding.NotAwarded
+    looks = awards.outlook(act(), [line.award for line in standing if line.award])
     page = render_template(
         "office/events/reverse.html",
         event=event,
         form=form,
         found=found,
         standing=standing,
+        total=sum(look.left for look in looks.values()),
+        spent=[line for line in standing if line.award and looks[line.award.id].spent],
+        outlook=next(iter(looks.values())) if found else None,
         key=token_urlsafe(16),
     )
     return page, 200 if form.valid else 422

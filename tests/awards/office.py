@@ -1,0 +1,93 @@
+"""A programme whose cards hold at most 100 points, with short names for giving and spending."""
+
+from rewards import awards, ledger
+from rewards.awards import Award, Due, Granted
+from rewards.communities import Programme
+from rewards.schemes import rates
+from tests import world
+from tests.conftest import Acting
+
+
+class Office:
+    """A programme with a limit of 100 points a card, and its residents."""
+
+    def __init__(self, acting: Acting) -> None:
+        self.acting, self.keys = acting, 0
+        with acting() as act:
+            self.world = world.build(act)
+        self.one, self.two, _ = self.world.resident_ids
+
+    def limit(self, points: int | None, when_full: str = rates.TRIM) -> None:
+        with self.acting() as act:
+            rates.set_rates(
+                act, self.world.programme_id, effective_from=act.now,
+                points_per_hour=10, hours_cap=4, points_per_yuan=1, donation_cap=0,
+                points_per_suggestion=20, suggestions_cap=0, expiry={"kind": "never"},
+                wallet_limit=points, when_full=when_full,
+            )  # fmt: skip
+
+    def grant(
+        self, *dues: tuple[int, int, int], when_full: ledger.WhenFull | None = None
+    ) -> list[Granted]:
+        """Award dues of (resident, gift, points) in one act."""
+        granted: list[Granted] = []
+        self.keys += 1
+        with self.acting() as act:
+            programme = act.session.get_one(Programme, self.world.programme_id)
+            in_force = rates.in_force(act, programme.id, act.now)
+            wanted = [
+                Due(
+                    world.resident(act, resident_id),
+                    "donation",
+                    gift,
+                    rates.for_donation(points * 100, in_force),
+                    "示例捐赠",
+                    act.now,
+                )
+                for resident_id, gift, points in dues
+            ]
+
+            def work(op: ledger.Operation):
+                granted.extend(
+                    awards.grant_all(act, op, programme, in_force, wanted, when_full=when_full)
+                )
+                return {}
+
+            ledger.once(act, "test", f"grant-{self.keys}", {}, work).result()
+        return granted
+
+    def because(self, award_id: int) -> dict:
+        with self.acting() as act:
+            return act.session.get_one(Award, award_id).because
+
+    def spendable(self, resident_id: int) -> int:
+        with self.acting() as act:
+            wallet_id = world.resident(act, resident_id).wallet_id
+            return ledger.spendable(act.session, wallet_id, act.now.date())
+
+    def spend(self, resident_id: int, amount: int) -> None:
+        self.keys += 1
+        with self.acting() as act:
+            wallet_id = world.resident(act, resident_id).wallet_id
+            shop = ledger.open_account(
+                act.session, ledger.MERCHANT, "示例餐馆", self.world.programme_id
+            )
+            ledger.once(
+                act,
+                "test",
+                f"spend-{self.keys}",
+                {},
+                lambda op: {
+                    "id": ledger.redeem(
+                        op, wallet_id, shop.id, amount, today=act.now.date(), reason="示例套餐"
+                    )
+                },
+            ).result()
+
+    def take_back(self, award_id: int, **how) -> dict:
+        self.keys += 1
+        with self.acting() as act:
+            award = act.session.get_one(Award, award_id)
+            return awards.take_back(
+                act, award, key=f"back-{self.keys}", reason="记错了", **how
+            ).result()
