@@ -22,7 +22,7 @@ from tests.conftest import START, Acting, Database, FakeClock
 from tests.donations.conftest import double, giving
 from tests.donations.giving import Giving, Stand
 from tests.ledger.book import LATER, SOON, TODAY, Book
-from tests.ledger.test_expiring import AFTER, Sweeper
+from tests.ledger.sweeper import AFTER, Sweeper
 from tests.ledger.test_holds import Holder
 from tests.merchants.shop import Counter
 from tests.stripe_double import async_succeeded, completed, refunded
