@@ -7,13 +7,17 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.awards import Award
+from rewards.clock import local_date
+from rewards.communities import Programme
 from rewards.errors import N_
 from rewards.ledger import Drift, Transfer
-from rewards.ledger.model import Owed, Reversed
+from rewards.ledger.model import Lot, LotEntry, Owed, Reversed
 from rewards.residents import Resident
+from rewards.schemes.rates import Rates, expires_on
 
 GIVEN = N_("Award %(id)s is of %(kept)s points, but its transfer %(rebuilt)s says otherwise.")
 TAKEN_BACK = N_("Award %(id)s of %(kept)s points: %(rebuilt)s are undone, which it doesn't say.")
+LASTS = N_("The points of award %(id)s last through %(kept)s, by its rates through %(rebuilt)s.")
 OWES = N_("Award %(id)s says that %(kept)s points are owed, but %(rebuilt)s are.")
 
 
@@ -23,6 +27,7 @@ def awards(session: Session) -> Iterator[Drift]:
     What is in an archive was compared when it went there.
     """
     yield from _given(session)
+    yield from _lasting(session)
     yield from _taken_back(session)
     yield from _owed(session)
 
@@ -44,6 +49,28 @@ def _given(session: Session) -> Iterator[Drift]:
     )
     for award_id, points, transfer_id in rows:
         yield Drift("award", award_id, points, transfer_id or 0, GIVEN)
+
+
+def _lasting(session: Session) -> Iterator[Drift]:
+    """The points are in a lot of the day that the award's rates give them, which isn't sealed.
+
+    Those of one moment and lot's day are looked at once.
+    """
+    rates = {row.id: row for row in session.scalars(select(Rates))}
+    zones = {row.id: row.timezone for row in session.scalars(select(Programme))}
+    rows = session.execute(
+        select(Award.rates_id, Transfer.happened_at, Lot.expires_on, func.min(Award.id))
+        .join(Transfer, Transfer.id == Award.transfer_id)
+        .join(LotEntry, LotEntry.transfer_id == Transfer.id)
+        .join(Lot, Lot.id == LotEntry.lot_id)
+        .group_by(Award.rates_id, Transfer.happened_at, Lot.expires_on)
+        .order_by(func.min(Award.id))
+    )
+    for rates_id, happened_at, kept, award_id in rows:
+        earned_by = rates[rates_id]
+        due = expires_on(local_date(happened_at, zones[earned_by.programme_id]), earned_by)
+        if kept != due:
+            yield Drift("days of award", award_id, str(kept), str(due), LASTS)
 
 
 def _taken_back(session: Session) -> Iterator[Drift]:
