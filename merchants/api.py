@@ -1,13 +1,14 @@
 """The till for programs: a card is looked at, points are taken once, a mistake is undone."""
 
-from typing import Any, Protocol, TypeVar
+from typing import Any
 
 import marshmallow as ma
+from flask import g
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
 from merchants import checkout, people
-from merchants.checkout import Redemption
+from merchants.checkout import Redemption, WhichShop
 from merchants.inputs import RedeemInput, ScanInput, VoidInput
 from merchants.partners import Merchant
 from merchants.web import redeeming
@@ -17,7 +18,7 @@ from rewards.api.framework import Api, Blueprint, mark_replay, settled
 from rewards.api.inputs import IdempotencyKey
 from rewards.clock import local_date
 from rewards.communities import Community
-from rewards.errors import N_, NotAllowed, NotFound, Refused
+from rewards.errors import NotAllowed, NotFound
 from rewards.forms import Tick, Whole
 from rewards.web import access
 from rewards.web.edge import act
@@ -25,20 +26,17 @@ from rewards.web.edge import act
 bp = access.token_only(
     Blueprint("api_till", __name__, url_prefix="/api/v1", description="At the till"), "staff"
 )
-bp.after_request(mark_replay)
+redemptions = access.token_shown(
+    Blueprint("api_redemptions", __name__, url_prefix="/api/v1", description="At the till")
+)
+for blueprint in (bp, redemptions):
+    blueprint.after_request(mark_replay)
 
 
 def register(api: Api) -> None:
     """Put the merchants' part into the API."""
     api.register_blueprint(bp)
-
-
-class WhichShop(Refused):
-    """Whoever asks works at several shops and named none of them."""
-
-    code = "which_shop"
-    status = 422
-    message = N_("You work at several shops. Say which by merchant_id.")
+    api.register_blueprint(redemptions)
 
 
 class ScanBody(ScanInput):
@@ -111,10 +109,10 @@ def scan(data: dict[str, Any]) -> dict[str, Any]:
     return _look_from_office(data["code"])
 
 
-@bp.post("/redemptions")
-@bp.arguments(IdempotencyKey, location="headers")
-@bp.arguments(RedeemBody)
-@bp.response(201, ReceiptOut, headers=REPLAYED)
+@redemptions.post("/redemptions")
+@redemptions.arguments(IdempotencyKey(), location="headers")
+@redemptions.arguments(RedeemBody())
+@redemptions.response(201, ReceiptOut(), headers=REPLAYED)
 def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
     """Take points
 
@@ -122,8 +120,15 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
     new purchase. The first answer, a refusal too, is the answer to every repeat. What is
     malformed or unauthenticated doesn't use the key up.
     """
-    counter = shop_named(checkout.counters(act()), data.pop("merchant_id", None))
-    return settled(redeeming.redeem(counter, key=key["key"], scanned=data.pop("code"), **data))
+    answer = redeeming.redeem_by_token(
+        access.bearer_secret() or "",
+        data.pop("merchant_id", None),
+        key=key["key"],
+        scanned=data.pop("code"),
+        **data,
+    )
+    g.replayed = answer.replayed
+    return answer.result()
 
 
 @bp.post("/redemptions/<string:number>/void")
@@ -154,17 +159,7 @@ def shops_of_caller() -> list[Merchant]:
     return [place.merchant for place in people.places_of(act(), _me())]
 
 
-class Place(Protocol):
-    """A shop, or its counter."""
-
-    @property
-    def shop_id(self) -> int: ...
-
-
-P = TypeVar("P", bound=Place)
-
-
-def shop_named(shops: list[P], merchant_id: int | None) -> P:
+def shop_named(shops: list[Merchant], merchant_id: int | None) -> Merchant:
     """The shop that is meant: the one named, or the only one."""
     if not shops:
         raise NotAllowed
@@ -172,7 +167,7 @@ def shop_named(shops: list[P], merchant_id: int | None) -> P:
         if len(shops) > 1:
             raise WhichShop
         return shops[0]
-    named = next((shop for shop in shops if shop.shop_id == merchant_id), None)
+    named = next((shop for shop in shops if shop.id == merchant_id), None)
     if named is None:
         raise NotFound
     return named

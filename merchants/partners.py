@@ -54,10 +54,6 @@ class Merchant(Base):
     programme: Mapped[Programme] = relationship()
     account: Mapped[Account] = relationship()
 
-    @property
-    def shop_id(self) -> int:
-        return self.id
-
     def name(self, language: str) -> str:
         return self.name_en if language == "en" else self.name_zh
 

@@ -67,7 +67,7 @@ def issue(act: Act, holder: Staff | Resident) -> Issued:
     )
     secret = PREFIX + secrets.token_urlsafe(32)
     token = Token(
-        digest=_digest(secret),
+        digest=digest(secret),
         staff_id=staff_id,
         resident_id=resident_id,
         epoch=holder.epoch,
@@ -85,7 +85,7 @@ def holder(session: Session, secret: str, now: datetime) -> tuple[str, int, str,
     It ends by its date, when its holder signs out everywhere, and when they leave the staff.
     """
     found = (
-        session.connection().execute(_HOLDER, {"digest": _digest(secret), "now": now}).one_or_none()
+        session.connection().execute(_HOLDER, {"digest": digest(secret), "now": now}).one_or_none()
     )
     if found is None:
         return None
@@ -115,8 +115,9 @@ _HOLDER = (
 
 def revoke(act: Act, secret: str) -> None:
     """End a token at once."""
-    act.session.execute(delete(Token).where(Token.digest == _digest(secret)))
+    act.session.execute(delete(Token).where(Token.digest == digest(secret)))
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """What is kept of a token."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,7 +1,7 @@
 """The counter: a card is looked at, points are taken exactly once, a mistake is undone."""
 
 from merchants.checkout.model import Redemption, load, read_number
-from merchants.checkout.ordering import Counter, Order, counters, order
+from merchants.checkout.ordering import Counter, Order, order
 from merchants.checkout.quoting import (
     Ask,
     CardView,
@@ -11,6 +11,7 @@ from merchants.checkout.quoting import (
     look,
     quote,
 )
+from merchants.checkout.standing import NotInForce, TokenOrder, WhichShop, settle
 from merchants.checkout.taking import PaidJustNow, PriceChanged, redeem, take_all
 from merchants.checkout.voiding import TooLateToVoid, void
 
@@ -18,21 +19,24 @@ __all__ = [
     "Ask",
     "CardView",
     "Counter",
+    "NotInForce",
     "OneAmount",
     "Order",
     "PaidJustNow",
     "PriceChanged",
     "Quote",
     "Redemption",
+    "TokenOrder",
     "TooLateToVoid",
+    "WhichShop",
     "business_day",
-    "counters",
     "load",
     "look",
     "order",
     "quote",
     "read_number",
     "redeem",
+    "settle",
     "take_all",
     "void",
 ]

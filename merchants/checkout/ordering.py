@@ -3,17 +3,13 @@
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 
-from sqlalchemy import bindparam, select
-
 from merchants import people
 from merchants.checkout.quoting import Ask, Price, price
 from merchants.offers import Offer, WithdrawnOffer
 from merchants.partners import ClosedMerchant, Merchant
-from merchants.people import MerchantStaff
 from rewards import cards
 from rewards.act import Act, Actor
 from rewards.clock import local_date
-from rewards.communities import Programme
 from rewards.errors import NotFound
 from rewards.ledger import Claim
 
@@ -47,31 +43,6 @@ class Counter:
             merchant.active,
             act.actor,
         )
-
-
-def counters(act: Act) -> list[Counter]:
-    """The counters at which whoever acts can stand: those of the shops where they work."""
-    if act.actor.kind != "staff":
-        return []
-    rows = act.session.connection().execute(_COUNTERS, {"staff_id": act.actor.id})
-    return [Counter(*row, act.actor) for row in rows]
-
-
-# Made once: building a statement takes longer than sending it.
-_COUNTERS = (
-    select(
-        Merchant.id,
-        Merchant.programme_id,
-        Merchant.account_id,
-        Programme.timezone,
-        Merchant.points_per_yuan,
-        Merchant.active,
-    )
-    .join(MerchantStaff, MerchantStaff.merchant_id == Merchant.id)
-    .join(Programme, Programme.id == Merchant.programme_id)
-    .where(MerchantStaff.staff_id == bindparam("staff_id"))
-    .order_by(Merchant.id)
-)
 
 
 @dataclass(frozen=True)

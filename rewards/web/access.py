@@ -52,6 +52,7 @@ __all__ = [
     "staff_person",
     "token_door",
     "token_only",
+    "token_shown",
     "welcome",
 ]
 
@@ -130,6 +131,21 @@ def token_only(blueprint: B, kind: str | None = None) -> B:
         return None
 
     return _guard(blueprint, f"token:{kind or 'any'}", check)
+
+
+def token_shown(blueprint: B) -> B:
+    """Close *blueprint* to all who show no token; its views ask whether it is in force.
+
+    For the one path where that question travels with the act itself.
+    """
+
+    def check() -> ResponseReturnValue | None:
+        g.bearer = None
+        if bearer_secret() is None:
+            abort(401)
+        return None
+
+    return _guard(blueprint, "token:shown", check)
 
 
 def token_door(blueprint: B) -> B:
