@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
+from rewards.bulk import among
 from rewards.ledger.expiring import expire_idle
 from rewards.ledger.expiry import kept_alive, later
 from rewards.ledger.idempotency import Operation
@@ -30,20 +31,20 @@ def earned(op: Operation, wallet_ids: Sequence[int], issuer_id: int, activity: A
 
     Where it is over and new idle points come in, the old ones are swept first.
     """
+    if activity.idle_months is None:
+        put_off(op.session, wallet_ids, activity.today)
+        return
     for start in range(0, len(wallet_ids), 500):
         part = wallet_ids[start : start + 500]
-        if activity.idle_months is None:
-            put_off(op.session, part, activity.today)
-        else:
-            expire_idle(op, part, issuer_id, today=activity.today, timezone=activity.timezone)
-            _begin(op, part, activity.idle_months, activity.today)
+        expire_idle(op, part, issuer_id, today=activity.today, timezone=activity.timezone)
+    _begin(op, wallet_ids, activity.idle_months, activity.today)
 
 
 def put_off(session: Session, wallet_ids: Sequence[int], today: date) -> None:
     """Put off the day on which these locked wallets' idle points lapse, as they move today."""
     rows = session.execute(
         select(Balance.account_id, Balance.idle_months, Balance.lapses_on).where(
-            Balance.account_id.in_(wallet_ids), Balance.lapses_on >= today
+            among(session, Balance.account_id.expression, wallet_ids), Balance.lapses_on >= today
         )
     )
     wallets: dict[date, list[int]] = {}
@@ -53,7 +54,7 @@ def put_off(session: Session, wallet_ids: Sequence[int], today: date) -> None:
     for day, part in wallets.items():
         session.execute(
             update(Balance)
-            .where(Balance.account_id.in_(part))
+            .where(among(session, Balance.account_id.expression, part))
             .values(lapses_on=day)
             .execution_options(synchronize_session=False)
         )
@@ -64,7 +65,7 @@ def _begin(op: Operation, wallet_ids: Sequence[int], months: int, today: date) -
     day = later(today, months)
     op.session.execute(
         update(Balance)
-        .where(Balance.account_id.in_(wallet_ids))
+        .where(among(op.session, Balance.account_id.expression, wallet_ids))
         .values(
             idle_months=months,
             lapses_on=case((Balance.lapses_on > day, Balance.lapses_on), else_=day),

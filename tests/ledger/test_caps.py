@@ -76,6 +76,23 @@ def test_points_past_their_date_take_no_room_though_no_job_ran(book: Book) -> No
     assert book.drifts() == []
 
 
+def test_what_is_held_takes_room(book: Book) -> None:
+    book.accrue(60)
+
+    def set_aside(op: ledger.Operation):
+        until = op.now + timedelta(hours=1)
+        return {
+            "id": ledger.place(
+                op, book.wallet, book.shop, 50, today=TODAY, until=until, reason="visit"
+            )
+        }
+
+    book.do(set_aside).result()
+    assert book.spendable() == 10
+    assert amounts(accrue(book, 80)) == [40]
+    assert book.drifts() == []
+
+
 def test_what_is_spent_makes_room_and_a_void_is_never_trimmed(book: Book) -> None:
     book.accrue(100)
     spent = book.redeem(40).result()["id"]
