@@ -13,7 +13,7 @@ from tests.prove import Counts, Report, Size
 from tests.prove.crashes import faults
 from tests.prove.crashes.faults import Fault
 from tests.prove.crashes.ground import Ground, ground
-from tests.prove.crashes.judging import Tally, judge
+from tests.prove.crashes.judging import COUNTED, Tally, judge
 from tests.prove.crashes.scene import Scene
 
 SEEDS = {Size.SMALL: 1, Size.FULL: 20}
@@ -35,7 +35,7 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
             for fault in chosen:
                 tally += _crash_often(here, fault, seed, SEEDS[size], counts)
                 report(f"{fault.name}: {counts.count} crashes, {len(counts.failures)} failures")
-    counts.details = dict(tally)
+    counts.details = {name: tally[name] for name in ("kinds", *COUNTED)}
     return counts
 
 

@@ -6,14 +6,20 @@ from dataclasses import dataclass, field
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from rewards import ledger
+from merchants.checkout import checking
+from rewards import awards_check, ledger
 from rewards.ledger.model import REDEMPTION, VOID, OperationRow, Transfer
 from tests.prove.crashes.tills import Request, Tills
 
-# Counts of what was looked at.
+# What was looked at, and what was found: the last three should be nothing.
+COUNTED = (
+    "requests", "acknowledged", "answered by the retry", "silences", "transfers",
+    "lost", "doubled", "drifts",
+)  # fmt: skip
 Tally = Counter[str]
 
 DONE = {201: REDEMPTION, 200: VOID}
+MORE = (awards_check.awards, checking.redemptions)
 
 
 @dataclass
@@ -33,7 +39,7 @@ def judge(url: str, tills: Tills) -> Verdict:
             verdict.tally["requests"] += 1
             _answers(request, verdict)
             _effect(session, request, verdict)
-        drifts = [str(drift) for drift in ledger.verify(session)]
+        drifts = [str(drift) for drift in ledger.verify(session, more=MORE)]
         verdict.tally["drifts"] += len(drifts)
         verdict.wrong += drifts
         if engine.dialect.name == "sqlite":
@@ -69,7 +75,7 @@ def _effect(session: Session, request: Request, verdict: Verdict) -> None:
         select(OperationRow.id, OperationRow.answer).where(OperationRow.key == request.key)
     ).all()
     if len(operations) != 1 or operations[0].answer is None:
-        verdict.tally["lost"] += 1
+        verdict.tally["doubled" if len(operations) > 1 else "lost"] += 1
         verdict.wrong.append(f"{request.key} has the operations {operations}")
         return
     [operation] = operations
@@ -86,7 +92,7 @@ def _effect(session: Session, request: Request, verdict: Verdict) -> None:
         verdict.wrong.append(f"{request.key} moved {found} and not {wanted}")
     if status in DONE:
         _same_receipt(operation.answer["done"], body, request.key, verdict)
-    verdict.tally["effects"] += len(found)
+    verdict.tally["transfers"] += len(found)
 
 
 def _same_receipt(
