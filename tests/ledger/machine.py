@@ -103,7 +103,7 @@ class Machine(RuleBasedStateMachine):
         self.connection = self.engine.connect()
         self.transaction = self.connection.begin()
         self.paper = Paper(WALLETS, SHOPS, START)
-        self.keys = itertools.count(1)
+        self.keys, self.turns = itertools.count(1), itertools.count()
         self.calls: list[Call] = []
         self.awards: list[Award] = []
         self.redemptions: list[Redemption] = []
@@ -278,7 +278,7 @@ class Machine(RuleBasedStateMachine):
     def refund_part(self, which: int, amount: int, grace: int) -> None:
         self.give_back("partial refund", which, amount, grace)
 
-    @rule(wallet=WALLET, shop=SHOP, amount=SPENT, hours=st.sampled_from([1, 30, 500]))
+    @rule(wallet=WALLET, shop=SHOP, amount=SPENT, hours=st.sampled_from([2, 24, 50, 500]))
     def hold(self, wallet: int, shop: int, amount: int, hours: int) -> None:
         until = self.paper.now + timedelta(hours=hours)
 
@@ -450,7 +450,7 @@ class Machine(RuleBasedStateMachine):
     def reads_agree(self) -> None:
         """What is shown, though no job ran: one by turns, because asking costs like a step."""
         paper, wallets, now = self.paper, self.accounts.wallets, self.paper.now
-        question, n = divmod(self.happened["steps"] % (3 * 2 * WALLETS), 2 * WALLETS)
+        question, n = divmod(next(self.turns) % (3 * 2 * WALLETS), 2 * WALLETS)
         if n >= WALLETS:
             return
         with self.session() as session:
