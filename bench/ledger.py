@@ -64,9 +64,9 @@ class Till:
     def _take(self, session: Session, purchases: Sequence[Purchase]) -> list[ledger.Outcome]:
         now, today = utc_now(), date.today()
         with writing(session) as writer:
-            transfers = writer.next_ids("transfer", len(purchases))
+            wanted = writer.next_ids({"transfer": len(purchases)})
             batch = ledger.Batch(writer, now, [self._claim(p) for p in purchases])
-            ids = transfers.ids()
+            ids = wanted.ids()["transfer"]
         fresh = [purchases[position] for position in batch.fresh]
         if fresh:
             purses = ledger.open_purses(session, sorted({p.wallet_id for p in fresh}), now)

@@ -48,7 +48,7 @@ class Writer:
         connection = session.connection()
         self.sqlite = connection.dialect.name == "sqlite"
         self._driver: Any = connection.connection
-        self._cursor = self._driver.cursor()
+        self._together: list[tuple[str, tuple[Any, ...]]] = []
 
     def ask(self, query: str, *values: Any) -> Asked:
         """Send *query*, with ``?`` where its values go."""
@@ -66,32 +66,54 @@ class Writer:
         """*values* as one, for :meth:`among`."""
         return json.dumps(list(values)) if self.sqlite else list(values)
 
-    def next_ids(self, table: str, count: int) -> "NextIds":
-        """Ids for *count* rows that are yet to be written."""
+    def next_ids(self, wanted: Mapping[str, int]) -> "NextIds":
+        """Ids for rows that are yet to be written: table to how many."""
         if self.sqlite:
             # One writer at a time: what follows the highest is free until this transaction ends.
-            return NextIds(self.ask(f"SELECT max(id) FROM {table}"), count)
-        # The transaction has its number before its first id: sealing waits for it by that.
-        drawn = (
-            f"SELECT nextval('{table}_id_seq') FROM generate_series(1, ?) "
-            "WHERE pg_current_xact_id() IS NOT NULL"
+            highest = ", ".join(f"(SELECT max(id) FROM {table})" for table in wanted)
+            return NextIds(self.ask(f"SELECT {highest}"), wanted)
+        # The transaction takes its own number first: sealing waits for those that might yet
+        # write a transfer, and knows them by it.
+        drawn = ", ".join(
+            f"ARRAY(SELECT nextval('{table}_id_seq') FROM generate_series(1, ?))"
+            for table in wanted
         )
-        return NextIds(self.ask(drawn, count), None)
+        query = f"SELECT {drawn} WHERE pg_current_xact_id() IS NOT NULL"
+        return NextIds(self.ask(query, *wanted.values()), wanted)
 
     def insert(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
         """Insert *rows*; *columns* names those that are written, with PostgreSQL's types."""
         if rows:
             names = ", ".join(columns)
-            self._run(
-                f"INSERT INTO {table} ({names}) SELECT {names} FROM {self._rows(columns)}", rows
-            )
+            statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {self._rows(columns)}"
+            self._write(statement, self._json(rows))
 
     def update(
-        self, table: str, changes: str, on: str, columns: Mapping[str, str], rows: Sequence[Row]
+        self, table: str, key: str, changes: str, columns: Mapping[str, str], rows: Sequence[Row]
     ) -> None:
-        """Set *changes* where *on* holds, both in terms of the table and of the rows, ``r``."""
-        if rows:
-            self._run(f"UPDATE {table} SET {changes} FROM {self._rows(columns)} WHERE {on}", rows)
+        """Set *changes*, in terms of the table and of the rows, ``r``, where *key* is the same.
+
+        No row of the table may be changed twice by one writer.
+        """
+        if not rows:
+            return
+        if self.sqlite:
+            # Its planner would read the whole table beside the JSON.
+            one = ", ".join(f"?{n} AS {name}" for n, name in enumerate(columns, 1))
+            key_at = list(columns).index(key) + 1
+            cursor = self._driver.cursor()
+            cursor.executemany(
+                f"UPDATE {table} SET {changes} FROM (SELECT {one}) AS r "
+                f"WHERE {table}.{key} = ?{key_at}",
+                [tuple(row[name] for name in columns) for row in rows],
+            )
+            cursor.close()
+            return
+        # The limit limits nothing, but tells PostgreSQL how few rows there are: it takes any
+        # JSON for a hundred, and would read all of a small table to find them.
+        few = f"(SELECT * FROM {self._rows(columns)} LIMIT ?) AS r"
+        statement = f"UPDATE {table} SET {changes} FROM {few} WHERE {table}.{key} = r.{key}"
+        self._write(statement, self._json(rows), len(rows))
 
     def upsert(
         self,
@@ -103,14 +125,29 @@ class Writer:
         rows: Sequence[Row],
     ) -> list[tuple[Any, ...]]:
         """Insert *rows*, or make *changes* to those that stand there *on* the same columns."""
+        self.send()
         names = ", ".join(columns)
         # "WHERE true" tells SQLite that no join's ON follows.
-        self._run(
+        return self.ask(
             f"INSERT INTO {table} ({names}) SELECT {names} FROM {self._rows(columns)} WHERE true "
             f"ON CONFLICT ({on}) DO UPDATE SET {changes} RETURNING {returning}",
-            rows,
-        )
-        return list(self._cursor.fetchall())
+            self._json(rows),
+        ).rows()
+
+    def _write(self, statement: str, *values: Any) -> None:
+        """Write now, or on PostgreSQL with all else that is to be written, as one statement."""
+        if self.sqlite:
+            self.ask(statement, *values)
+        else:
+            self._together.append((statement, values))
+
+    def send(self) -> None:
+        """Send what is to be written together; the end of the block does so by itself."""
+        if self._together:
+            parts = ", ".join(f"w{n} AS ({part})" for n, (part, _) in enumerate(self._together))
+            values = [value for _, given in self._together for value in given]
+            self._together = []
+            self.ask(f"WITH {parts} SELECT", *values)
 
     def moment(self, moment: datetime) -> str:
         """*moment* as the database keeps it."""
@@ -137,28 +174,29 @@ class Writer:
             picked = ", ".join(f"value ->> '{name}' AS {name}" for name in columns)
             return f"(SELECT {picked} FROM json_each(?)) AS r"
         typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        return f"json_to_recordset(%s::json) AS r({typed})"
+        return f"json_to_recordset(?::json) AS r({typed})"
 
-    def _run(self, statement: str, rows: Sequence[Row]) -> None:
-        self._cursor.execute(statement, (json.dumps(rows, separators=(",", ":")),))
-
-    def close(self) -> None:
-        self._cursor.close()
+    def _json(self, rows: Sequence[Row]) -> str:
+        return json.dumps(rows, separators=(",", ":"))
 
 
 class NextIds:
-    """Ids that were asked for; *beyond* counts them where the highest taken is answered."""
+    """Ids that were asked for."""
 
-    def __init__(self, asked: Asked, beyond: int | None) -> None:
-        self._asked, self._beyond = asked, beyond
+    def __init__(self, asked: Asked, wanted: Mapping[str, int]) -> None:
+        self._asked, self._wanted = asked, wanted
 
-    def ids(self) -> list[int]:
-        """The ids; to be looked at once."""
-        rows = self._asked.rows()
-        if self._beyond is None:
-            return [number for (number,) in rows]
-        first = (rows[0][0] or 0) + 1
-        return list(range(first, first + self._beyond))
+    def ids(self) -> dict[str, list[int]]:
+        """The ids by table; to be looked at once."""
+        [found] = self._asked.rows()
+        return {
+            table: given if isinstance(given, list) else _following(given or 0, count)
+            for (table, count), given in zip(self._wanted.items(), found, strict=True)
+        }
+
+
+def _following(highest: int, count: int) -> list[int]:
+    return list(range(highest + 1, highest + 1 + count))
 
 
 @contextmanager
@@ -172,6 +210,7 @@ def writing(session: Session) -> Iterator[Writer]:
     try:
         with nullcontext() if writer.sqlite else driver.pipeline():
             yield writer
+            writer.send()
     except base as error:
         # As SQLAlchemy's own statements fail: a lost connection leaves the pool, and the edge
         # answers a busy or full database by this error.
@@ -181,12 +220,9 @@ def writing(session: Session) -> Iterator[Writer]:
         raise DBAPIError.instance(
             "bulk", None, error, base, connection_invalidated=lost, dialect=connection.dialect
         ) from error
-    finally:
-        writer.close()
 
 
 def next_ids(session: Session, wanted: Mapping[str, int]) -> dict[str, list[int]]:
     """Ids for rows that are yet to be written: table to how many."""
     with writing(session) as writer:
-        asked = {table: writer.next_ids(table, count) for table, count in wanted.items()}
-        return {table: found.ids() for table, found in asked.items()}
+        return writer.next_ids(wanted).ids()

@@ -66,6 +66,7 @@ def prepare_engine(engine: Engine) -> None:
     of other processes still meet there.
     """
     if engine.dialect.name != "sqlite":
+        _prepare_postgresql(engine)
         return
     writing = Lock()
 
@@ -98,3 +99,17 @@ def prepare_engine(engine: Engine) -> None:
         """Committed, rolled back or broken: the connection is out of use, so the next may write."""
         if record.info.pop("writing", False):
             writing.release()
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    """Plan for a disk without a moving head, and for statements too short to be compiled.
+
+    By its default costs, made for such disks, PostgreSQL reads the whole of a table of some
+    thousand rows rather than look ten of them up.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: Any) -> None:
+        connection.execute("SET random_page_cost = 1.1")
+        connection.execute("SET jit = off")
+        connection.commit()

@@ -60,11 +60,10 @@ def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
     """
     with writing(session) as writer:
         scan = cards.Scan(writer, {o.code for o in orders})
-        transfers = writer.next_ids("transfer", len(orders))
-        redemptions = writer.next_ids("redemption", len(orders))
+        wanted = writer.next_ids({"transfer": len(orders), "redemption": len(orders)})
         batch = Batch(writer, max(o.now for o in orders), [o.claim for o in orders])
-        ids = list(zip(transfers.ids(), redemptions.ids(), strict=True))
-        desk = _Desk(scan.cards(), ids)
+        ids = wanted.ids()
+        desk = _Desk(scan.cards(), list(zip(ids["transfer"], ids["redemption"], strict=True)))
     fresh = [orders[position] for position in batch.fresh]
     if fresh:
         desk.open(session, fresh)
@@ -93,8 +92,10 @@ class _Desk:
     def open(self, session: Session, orders: Sequence[Order]) -> None:
         """Lock the purses that the orders would be paid from, and see what was just paid."""
         wallets = {self._cards[o.code].wallet_id for o in orders if o.code in self._cards}
-        self._purses = ledger.open_purses(session, sorted(wallets), max(o.now for o in orders))
-        self._recent = _recent(session, orders, self._cards)
+        with writing(session) as writer:
+            purses = ledger.Purses(writer, sorted(wallets))
+            self._recent = _recent(writer, orders, self._cards)
+        self._purses = purses.opened(session, max(o.now for o in orders))
 
     def take(self, asked: Order) -> Taken:
         """Decide one order, by what the ones before it left.
@@ -167,7 +168,7 @@ class _Paid:
         )
 
 
-def _recent(session: Session, orders: Sequence[Order], cards: Mapping[str, Scanned]) -> list[_Paid]:
+def _recent(writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]) -> list[_Paid]:
     """The standing redemptions of the last minute by these cards at these shops, newest first.
 
     Read under the wallets' locks, which make visible what other tills took meanwhile.
@@ -180,17 +181,16 @@ def _recent(session: Session, orders: Sequence[Order], cards: Mapping[str, Scann
     if not pairs:
         return []
     since = min(o.now for o in orders) - JUST_NOW
-    with writing(session) as writer:
-        rows = writer.ask(
-            "SELECT merchant_id, resident_id, points, redeemed_at, receipt_number FROM redemption "
-            f"WHERE {writer.among('merchant_id', 'bigint')} "
-            f"AND {writer.among('resident_id', 'bigint')} AND redeemed_at > ? "
-            "AND void_transfer_id IS NULL ORDER BY id DESC",
-            writer.many({shop_id for shop_id, _ in pairs}),
-            writer.many({resident_id for _, resident_id in pairs}),
-            writer.moment(since),
-        ).rows()
-        paid = [_Paid(row[0], row[1], row[2], writer.at(row[3]), row[4]) for row in rows]
+    rows = writer.ask(
+        "SELECT merchant_id, resident_id, points, redeemed_at, receipt_number FROM redemption "
+        f"WHERE {writer.among('merchant_id', 'bigint')} "
+        f"AND {writer.among('resident_id', 'bigint')} AND redeemed_at > ? "
+        "AND void_transfer_id IS NULL ORDER BY id DESC",
+        writer.many({shop_id for shop_id, _ in pairs}),
+        writer.many({resident_id for _, resident_id in pairs}),
+        writer.moment(since),
+    ).rows()
+    paid = [_Paid(row[0], row[1], row[2], writer.at(row[3]), row[4]) for row in rows]
     return [p for p in paid if (p.shop_id, p.resident_id) in pairs]
 
 

@@ -30,7 +30,7 @@ from rewards.ledger.model import (
     Transfer,
 )
 from rewards.ledger.opening import open_account, open_wallets
-from rewards.ledger.purse import Purse, open_purses
+from rewards.ledger.purse import Purse, Purses, open_purses
 from rewards.ledger.reading import (
     Dated,
     Debt,
@@ -118,6 +118,7 @@ __all__ = [
     "Page",
     "Progress",
     "Purse",
+    "Purses",
     "SetAside",
     "Spend",
     "Swept",

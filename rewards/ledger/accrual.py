@@ -190,11 +190,11 @@ def _write(op: Operation, issuer_id: int, accruals: Sequence[Accrual]) -> list[i
         )
         writer.update(
             "balance",
+            "account_id",
             "posted = balance.posted + r.change",
-            "balance.account_id = r.wallet_id",
-            {"wallet_id": "bigint", "change": "bigint"},
+            {"account_id": "bigint", "change": "bigint"},
             [
-                {"wallet_id": wallet_id, "change": change}
+                {"account_id": wallet_id, "change": change}
                 for wallet_id, change in _sums((a.wallet_id, a.amount) for a in accruals)
             ],
         )

@@ -5,10 +5,9 @@ fifty. :class:`Batch` reads what all of them need, lets the caller decide one af
 memory, and writes each table once. One redemption is a batch of one: there is no other path.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from rewards.bulk import Writer
 from rewards.errors import Refused
@@ -46,9 +45,9 @@ class Batch:
         self.now, self._claims = now, claims
         wait_for_keys(writer, claims)
         recalled = Recalled(writer, claims)
-        ids = writer.next_ids("operation", len(claims))
+        ids = writer.next_ids({"operation": len(claims)})
         self._known = recalled.answers()
-        self._ids = ids.ids()
+        self._ids = ids.ids()["operation"]
         self.fresh: list[int] = []
         first: set[tuple[str, str]] = set(self._known)
         for position, claim in enumerate(claims):
@@ -161,30 +160,31 @@ def write_spends(writer: Writer, now: datetime, spends: Sequence[tuple[int, Spen
     writer.insert(
         "lot_entry", {"transfer_id": "bigint", "lot_id": "bigint", "change": "bigint"}, entries
     )
-    _add(writer, "lot", "id", "remaining", [(e["lot_id"], e["change"]) for e in entries])
-    _add(writer, "balance", "account_id", "posted", [(s.wallet_id, -s.amount) for _, s in spends])
+    taken = _totals((entry["lot_id"], entry["change"]) for entry in entries)
+    writer.update(
+        "lot",
+        "id",
+        "remaining = lot.remaining + r.change",
+        {"id": "bigint", "change": "bigint"},
+        [{"id": lot_id, "change": change} for lot_id, change in taken.items()],
+    )
+    spent = _totals((s.wallet_id, -s.amount) for _, s in spends)
     put_off = {s.wallet_id: s.put_off.isoformat() for _, s in spends if s.put_off is not None}
     writer.update(
         "balance",
-        "lapses_on = r.lapses_on",
-        "balance.account_id = r.account_id",
-        {"account_id": "bigint", "lapses_on": "date"},
-        [{"account_id": i, "lapses_on": day} for i, day in sorted(put_off.items())],
+        "account_id",
+        "posted = balance.posted + r.change, lapses_on = coalesce(r.lapses_on, balance.lapses_on)",
+        {"account_id": "bigint", "change": "bigint", "lapses_on": "date"},
+        [
+            {"account_id": wallet_id, "change": change, "lapses_on": put_off.get(wallet_id)}
+            for wallet_id, change in spent.items()
+        ],
     )
 
 
-def _add(
-    writer: Writer, table: str, key: str, column: str, changes: Sequence[tuple[int, int]]
-) -> None:
-    """Add to *column* of the rows named by *key*, each row once however often it changes."""
+def _totals(changes: Iterable[tuple[int, int]]) -> dict[int, int]:
+    """Each row's changes as one, in the order of the rows' ids."""
     totals: dict[int, int] = {}
     for row_id, change in changes:
         totals[row_id] = totals.get(row_id, 0) + change
-    rows: list[dict[str, Any]] = [{"row_id": i, "change": n} for i, n in sorted(totals.items())]
-    writer.update(
-        table,
-        f"{column} = {table}.{column} + r.change",
-        f"{table}.{key} = r.row_id",
-        {"row_id": "bigint", "change": "bigint"},
-        rows,
-    )
+    return dict(sorted(totals.items()))

@@ -143,14 +143,13 @@ class Recalled:
     """What was answered under some keys before; one that is new is absent."""
 
     def __init__(self, writer: Writer, claims: Sequence[Claim]) -> None:
-        scopes, keys = zip(*{claim.name for claim in claims}, strict=True)
         self._writer = writer
-        self._asked = writer.ask(
-            "SELECT o.scope, o.key, o.fingerprint, o.answer "
-            f"FROM {_SQLITE if writer.sqlite else _POSTGRESQL} JOIN operation o USING (scope, key)",
-            writer.many(scopes),
-            writer.many(keys),
-        )
+        names = sorted({claim.name for claim in claims})
+        if writer.sqlite:
+            self._asked = writer.ask(_RECALL.format(_SQLITE), json.dumps(names))
+        else:
+            scopes, keys = zip(*names, strict=True)
+            self._asked = writer.ask(_RECALL.format(_POSTGRESQL), list(scopes), list(keys))
 
     def answers(self) -> dict[tuple[str, str], tuple[str, Answer]]:
         """By scope and key: the fingerprint of what was asked, and the answer."""
@@ -160,11 +159,13 @@ class Recalled:
         }
 
 
-_POSTGRESQL = "unnest(?::text[], ?::text[]) AS r(scope, key)"
-_SQLITE = (
-    "(SELECT s.value AS scope, k.value AS key "
-    "FROM json_each(?) AS s JOIN json_each(?) AS k ON k.key = s.key) AS r"
+_RECALL = (
+    "SELECT o.scope, o.key, o.fingerprint, o.answer "
+    "FROM {} AS r CROSS JOIN operation o WHERE o.scope = r.scope AND o.key = r.key"
 )
+# A CROSS JOIN is what SQLite takes in the order that it is written in.
+_SQLITE = "(SELECT value ->> 0 AS scope, value ->> 1 AS key FROM json_each(?))"
+_POSTGRESQL = "(SELECT * FROM unnest(?::text[], ?::text[]) AS u(scope, key))"
 
 
 def recall(session: Session, claims: Sequence[Claim]) -> dict[tuple[str, str], tuple[str, Answer]]:
@@ -188,7 +189,13 @@ def wait_for_keys(writer: Writer, claims: Sequence[Claim]) -> None:
     """
     if not writer.sqlite:
         numbers = sorted(_number(claim) for claim in claims)
-        writer.ask("SELECT pg_advisory_xact_lock(n) FROM unnest(?::bigint[]) AS n", numbers)
+        # Until then, too, statements are planned once and not each time anew for their values,
+        # which takes PostgreSQL longer than running them: all are looked up by their keys.
+        writer.ask(
+            "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), "
+            "(SELECT count(pg_advisory_xact_lock(n)) FROM unnest(?::bigint[]) AS n)",
+            numbers,
+        )
 
 
 def _number(claim: Claim) -> int:

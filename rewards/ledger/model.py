@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     case,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -104,7 +105,13 @@ class Transfer(Base):
         Index(None, "debit_id", "id"),
         Index(None, "credit_id", "id"),
         Index(None, "operation_id"),
-        Index(None, "reverses_id"),
+        # Few transfers undo another: the others needn't be found, nor kept, by it.
+        Index(
+            None,
+            "reverses_id",
+            sqlite_where=text("reverses_id IS NOT NULL"),
+            postgresql_where=text("reverses_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

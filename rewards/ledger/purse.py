@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from rewards.bulk import writing
+from rewards.bulk import Writer, writing
 from rewards.ledger.expiry import kept_alive, usable
 from rewards.ledger.holding import release_overdue
 from rewards.ledger.model import NEVER
@@ -72,50 +72,51 @@ class Purse:
         return shares
 
 
-def open_purses(session: Session, wallet_ids: Sequence[int], now: datetime) -> dict[int, Purse]:
-    """Lock these wallets in the order of their ids, and read what they hold.
+class Purses:
+    """Wallets that are being locked, in the order of their ids, and what they hold."""
 
-    What was set aside until *now* or earlier comes back into them first.
-
-    Raises:
-        UnknownAccount: one of them is no wallet.
-    """
-    purses, lots = _read(session, wallet_ids)
-    if len(purses) != len(set(wallet_ids)):
-        raise UnknownAccount
-    if holding := [purse.wallet_id for purse in purses.values() if purse.held]:
-        release_overdue(session, holding, now)
-        session.flush()
-        purses, lots = _read(session, wallet_ids)
-    for account_id, lot in lots:
-        purses[account_id].lots.append(lot)
-    return purses
-
-
-def _read(
-    session: Session, wallet_ids: Sequence[int]
-) -> tuple[dict[int, Purse], list[tuple[int, PurseLot]]]:
-    with writing(session) as writer:
+    def __init__(self, writer: Writer, wallet_ids: Sequence[int]) -> None:
+        self._writer, self._wallet_ids = writer, wallet_ids
         for_update = "" if writer.sqlite else "FOR UPDATE OF b"
         wallets = writer.many(wallet_ids)
-        balances = writer.ask(
+        self._balances = writer.ask(
             "SELECT b.account_id, a.programme_id, b.held, b.idle_months, b.lapses_on "
             "FROM balance b JOIN account a ON a.id = b.account_id "
             f"WHERE {writer.among('b.account_id', 'bigint')} ORDER BY b.account_id {for_update}",
             wallets,
         )
         # A statement of its own, so that it sees what the lock was waited for.
-        lots = writer.ask(
+        self._lots = writer.ask(
             "SELECT b.account_id, b.id, b.expires_on, b.remaining FROM lot b "
             f"WHERE {writer.among('b.account_id', 'bigint')} AND b.remaining > 0 "
             f"ORDER BY b.account_id, b.expires_on {for_update}",
             wallets,
         )
+
+    def opened(self, session: Session, now: datetime) -> dict[int, Purse]:
+        """The purses by wallet. What was set aside until *now* or earlier is back in them.
+
+        Raises:
+            UnknownAccount: one of them is no wallet.
+        """
+        day = self._writer.day
         purses = {
-            wallet_id: Purse(wallet_id, programme_id, held, idle_months, writer.day(lapses_on))
-            for wallet_id, programme_id, held, idle_months, lapses_on in balances.rows()
+            wallet_id: Purse(wallet_id, programme_id, held, idle_months, day(lapses_on))
+            for wallet_id, programme_id, held, idle_months, lapses_on in self._balances.rows()
         }
-        return purses, [
-            (account_id, PurseLot(number, writer.day(expires_on) or NEVER, remaining))
-            for account_id, number, expires_on, remaining in lots.rows()
-        ]
+        if len(purses) != len(set(self._wallet_ids)):
+            raise UnknownAccount
+        holding = [purse.wallet_id for purse in purses.values() if purse.held]
+        if holding and release_overdue(session, holding, now):
+            return open_purses(session, self._wallet_ids, now)
+        for account_id, lot_id, expires_on, remaining in self._lots.rows():
+            lot = PurseLot(lot_id, day(expires_on) or NEVER, remaining)
+            purses[account_id].lots.append(lot)
+        return purses
+
+
+def open_purses(session: Session, wallet_ids: Sequence[int], now: datetime) -> dict[int, Purse]:
+    """Lock these wallets and read what they hold, as :class:`Purses` does."""
+    with writing(session) as writer:
+        purses = Purses(writer, wallet_ids)
+    return purses.opened(session, now)

@@ -48,7 +48,7 @@ class _Place(Generic[Asked, Answer]):
         self.asked = asked
         self.answer: Answer | None = None
         self.error: BaseException | None = None
-        self.settled = False
+        self.leads: list[_Place[Asked, Answer]] = []
         self.woken = Lock()
         self.woken.acquire()
 
@@ -64,40 +64,44 @@ class Group(Generic[Asked, Answer]):
         self,
         begin: Callable[[], AbstractContextManager[Session]],
         work: Callable[[Session, Sequence[Asked]], list[Answer]],
+        at_once: int = 1,
     ) -> None:
         self._begin, self._work = begin, work
+        self._free = at_once
         self._queue: list[_Place[Asked, Answer]] = []
         self._queueing = Lock()
-        self._busy = False
 
     def ask(self, asked: Asked) -> Answer:
         """The answer to *asked*, committed. Raises what *work* or the commit raised for it."""
         place: _Place[Asked, Answer] = _Place(asked)
         with self._queueing:
-            self._queue.append(place)
-            leads, self._busy = not self._busy, True
-        if not leads:
+            if self._free:
+                self._free -= 1
+                place.leads = [place]
+            else:
+                self._queue.append(place)
+        if not place.leads:
             place.woken.acquire()
-        if not place.settled:
-            self._lead()
+        if place.leads:
+            self._lead(place.leads)
         if place.error is not None:
             raise place.error
         return place.answer  # type: ignore[return-value]
 
-    def _lead(self) -> None:
-        """Settle all that wait, this request among them, and hand the lead to the next."""
-        with self._queueing:
-            group, self._queue = self._queue[:MOST], self._queue[MOST:]
+    def _lead(self, group: "list[_Place[Asked, Answer]]") -> None:
+        """Settle *group*, and hand all who came meanwhile to the first of them."""
         try:
             self._settle(group)
         finally:
             with self._queueing:
-                self._busy = bool(self._queue)
-                if self._busy:
-                    self._queue[0].woken.release()
+                following, self._queue = self._queue[:MOST], self._queue[MOST:]
+                self._free += not following
+            if following:
+                following[0].leads = following
+                following[0].woken.release()
             for place in group:
-                place.settled = True
-                place.woken.release()
+                if not place.leads:
+                    place.woken.release()
 
     def _settle(self, group: list[_Place[Asked, Answer]], tries: int = 3) -> None:
         try:
