@@ -117,7 +117,7 @@ def _take(engine: Engine, ask: Ask) -> Said:
         merchant = session.get_one(Merchant, ask.body["merchant"])
         order = checkout.order(
             act,
-            merchant,
+            checkout.Counter.at(act, merchant),
             key=ask.key,
             scanned=ask.body["card"],
             points=ask.body["amount"],

@@ -1,0 +1,123 @@
+"""A group answers each for itself, writes what waits together, and hurts nobody by another."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import cast
+
+import pytest
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from rewards.web.grouping import MOST, Group
+
+WAIT = 20
+
+
+class Ledger:
+    """Stands in for a database: what was committed, and what it does wrong next."""
+
+    def __init__(self) -> None:
+        self.groups: list[list[int]] = []
+        self.committed: list[int] = []
+        self.entered, self.going_on = threading.Event(), threading.Event()
+        self.errors: list[Exception] = []
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        yield cast(Session, self)
+
+    def commit(self) -> None:
+        if self.errors:
+            raise self.errors.pop(0)
+        self.committed += self.groups[-1]
+
+    def work(self, session: Session, asked: Sequence[int]) -> list[int]:
+        self.groups.append(list(asked))
+        self.entered.set()
+        if asked[0] == 0:
+            assert self.going_on.wait(WAIT)
+        if -1 in asked:
+            raise ValueError("minus one")
+        return [n * 2 for n in asked]
+
+
+def ask_all(group: Group[int, int], numbers: Sequence[int], ledger: Ledger) -> dict[int, object]:
+    """Ask 0 first and hold it up until all others wait; each one's answer or error."""
+    answers: dict[int, object] = {}
+
+    def ask(number: int) -> None:
+        try:
+            answers[number] = group.ask(number)
+        except Exception as error:
+            answers[number] = error
+
+    threads = [threading.Thread(target=ask, args=(n,)) for n in (0, *numbers)]
+    threads[0].start()
+    assert ledger.entered.wait(WAIT)
+    for thread in threads[1:]:
+        thread.start()
+    while len(group._queue) < len(numbers):
+        threading.Event().wait(0.001)
+    ledger.going_on.set()
+    for thread in threads:
+        thread.join(WAIT)
+    return answers
+
+
+def test_what_waits_is_written_together_and_each_is_answered() -> None:
+    ledger = Ledger()
+    numbers = range(1, 20)
+    answers = ask_all(Group(ledger.begin, ledger.work), numbers, ledger)
+    assert answers == {n: n * 2 for n in range(20)}
+    assert [len(group) for group in ledger.groups] == [1, 19]
+    assert sorted(ledger.committed) == list(range(20))
+
+
+def test_a_group_has_its_measure() -> None:
+    ledger = Ledger()
+    answers = ask_all(Group(ledger.begin, ledger.work), range(1, MOST + 6), ledger)
+    assert len(answers) == MOST + 6
+    assert [len(group) for group in ledger.groups] == [1, MOST, 5]
+
+
+def test_one_requests_trouble_is_nobody_elses() -> None:
+    ledger = Ledger()
+    answers = ask_all(Group(ledger.begin, ledger.work), [-1, 3, 4], ledger)
+    assert isinstance(answers.pop(-1), ValueError)
+    assert answers == {0: 0, 3: 6, 4: 8}
+    assert sorted(ledger.committed) == [0, 3, 4]
+
+
+def test_a_group_goes_on_after_an_error() -> None:
+    ledger = Ledger()
+    group = Group(ledger.begin, ledger.work)
+    with pytest.raises(ValueError, match="minus one"):
+        group.ask(-1)
+    assert group.ask(5) == 10
+
+
+class Deadlock(Exception):
+    sqlstate = "40P01"
+
+
+def test_a_deadlock_is_tried_again() -> None:
+    ledger = Ledger()
+    ledger.errors = [OperationalError("x", None, Deadlock())] * 2
+    assert Group(ledger.begin, ledger.work).ask(7) == 14
+    assert ledger.committed == [7]
+
+
+def test_a_lost_connection_is_asked_again_by_the_same_key() -> None:
+    ledger = Ledger()
+    ledger.errors = [OperationalError("x", None, Exception(), connection_invalidated=True)]
+    assert Group(ledger.begin, ledger.work).ask(7) == 14
+    assert ledger.groups == [[7], [7]]
+
+
+def test_a_full_disk_is_not() -> None:
+    ledger = Ledger()
+    ledger.errors = [OperationalError("x", None, Exception("disk is full"))]
+    with pytest.raises(OperationalError):
+        Group(ledger.begin, ledger.work).ask(7)
+    assert ledger.groups == [[7]]
