@@ -8,7 +8,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard translations/*/LC_MESSAGES/*.po))
 SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
 # Settings given on the command line (make run PORT=9000) reach the service as environment.
-export DATABASE_URL HOST INSTANCE PORT PUBLIC_URL SEAL_EVERY SEAL_KEY SECRET_KEY STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET
+export DATABASE_URL GROUP_COMMIT HOST INSTANCE PORT PUBLIC_URL SEAL_EVERY SEAL_KEY SECRET_KEY STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET
 
 .PHONY: help run test prove bench check story lock messages test-tools clean
 
