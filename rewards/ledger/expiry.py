@@ -97,8 +97,7 @@ def last_day(policy: Policy, earned: date) -> date:
             return _month_end(day) if to_month_end else day
         case YearEnd(years):
             return date(earned.year + years, 12, 31)
-        case Idle():
-            return IDLE
+    return IDLE
 
 
 def later(day: date, months: int) -> date:

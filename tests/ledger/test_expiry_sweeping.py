@@ -164,3 +164,9 @@ def test_the_forecast_comes_to_all_that_there_is(book: Sweeper) -> None:
     assert overdue.dated[1] == ledger.Dated(LATER, 25), "free again, but for what is past"
     assert (overdue.spendable, overdue.held) == (95, 0)
     assert book.spendable(AFTER) == 86, "of the first wallet, before the hold is ended"
+
+
+def test_the_forecast_of_an_untouched_wallet_is_its_lots(book: Sweeper) -> None:
+    book.accrue(10, SOON)
+    with book.acting() as act:
+        assert forecast(book, TODAY, act.now) == ledger.Forecast([ledger.Dated(SOON, 10)], 0)

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.act import Act, Actor
+from rewards.ledger.model import Account
 from tests.conftest import Database, FakeClock
 from tests.ledger.book import LATER, SOON, TODAY, Book
 
@@ -184,6 +185,31 @@ def test_points_of_another_programme_are_not_the_same(book: Book) -> None:
         book.accrue(5, wallet=stranger)
     with pytest.raises(ledger.UnknownAccount):
         book.accrue(5, wallet=999_999)
+
+
+def test_accounts_that_are_not_there_take_no_part(book: Book) -> None:
+    book.accrue(5)
+    nobody = 999_999
+
+    def from_nobody(op: ledger.Operation):
+        accrual = ledger.Accrual(book.wallet, 5, SOON, "work", op.now)
+        return {"ids": ledger.accrue(op, nobody, [accrual])}
+
+    def to_nobody(op: ledger.Operation):
+        return {"id": ledger.redeem(op, book.wallet, nobody, 5, today=TODAY, reason="tea")}
+
+    for work in (from_nobody, to_nobody):
+        with pytest.raises(ledger.UnknownAccount):
+            book.do(work).result()
+    assert book.spendable() == 5
+    assert book.drifts() == []
+
+
+def test_no_wallets_are_opened_for_nobody(book: Book) -> None:
+    with book.acting() as act:
+        before = act.session.scalar(select(func.count()).select_from(Account))
+        assert ledger.open_wallets(act.session, [], 1) == []
+        assert act.session.scalar(select(func.count()).select_from(Account)) == before
 
 
 def test_many_awards_in_one_act_are_all_or_none(book: Book) -> None:

@@ -1,0 +1,39 @@
+"""What runs of the reconciliation found is kept, the newest first."""
+
+from datetime import timedelta
+
+from rewards import ledger
+from rewards.ledger import Drift, verification
+from tests.ledger.book import Book
+
+
+def test_each_run_is_kept_with_its_figures_and_the_first_of_its_findings(book: Book) -> None:
+    book.accrue(30)
+    book.redeem(10).result()
+    many = [Drift("lot", i, 1, 2, "Lot %(id)s") for i in range(verification.MOST_FOUND + 5)]
+    with book.acting() as act:
+        assert verification.latest(act.session) == []
+        for days, found in ((0, []), (1, many)):
+            verification.keep(
+                act.session,
+                ran_at=act.now + timedelta(days=days),
+                seconds=1.5,
+                checked=2,
+                found=found,
+                figures=verification.figures(act.session),
+            )
+    with book.acting() as act:
+        newest, older = verification.latest(act.session, 5)
+        assert (newest.drifts, len(newest.found)) == (len(many), verification.MOST_FOUND)
+        assert (older.drifts, older.found, older.transfers) == (0, [], 2)
+        assert older.figures == {
+            "issued": 30,
+            "spent": 10,
+            "expired": 0,
+            "outstanding": 20,
+            "held": 0,
+            "owed": 0,
+            "archived": 0,
+        }
+        assert [row.id for row in verification.latest(act.session)] == [newest.id]
+        assert ledger.posted(act.session, book.issuer) == -30
