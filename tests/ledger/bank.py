@@ -116,8 +116,8 @@ WHATS = {
     "release": 4,
     "give_back": 8,
     "take_back": 4,
-    "expire": 1,
-    "time out": 1,
+    "expire": 4,
+    "time out": 2,
 }
 SUBJECTS = {
     "give_back": ("transfer", "redeem"),
