@@ -1,16 +1,17 @@
 """Reconciliation: everything that is kept is rebuilt from transfers alone and compared.
 
-The database sums up and answers only what differs; the seals' leaves are hashed here.
+The database sums up and answers only what differs, while the seals' leaves are hashed here.
 """
 
 from collections.abc import Iterator, Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from rewards.ledger.archive.file import Contents
 from rewards.ledger.checks import CHECKS
 from rewards.ledger.checks.archives import vouched
+from rewards.ledger.checks.leaves import hashing
 from rewards.ledger.checks.seals import sealed_leaves, seals
 from rewards.ledger.drift import Check, Drift, Progress, silent
 from rewards.ledger.model import Transfer
@@ -25,6 +26,8 @@ def consistent(session: Session) -> None:
         session.connection(
             execution_options={"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
+        # The sums of millions of transfers by wallet and by lot shall not go by the disk.
+        session.execute(text("SET LOCAL work_mem = '128MB'"))
 
 
 def verify(
@@ -49,11 +52,12 @@ def verify(
     leaves = sealed_leaves(session)
     step = 1 + (leaves or count(session)) // len(checks)
     whole = step * len(checks) + leaves
-    for number, check in enumerate(checks):
-        progress(step * number, whole)
-        yield from check(session)
     summed = step * len(checks)
-    yield from seals(session, outside, lambda done: progress(summed + done, whole))
+    with hashing(session) as hashed:
+        for number, check in enumerate(checks):
+            progress(step * number, whole)
+            yield from check(session)
+        yield from seals(session, outside, hashed, lambda done: progress(summed + done, whole))
     if outside is not None or files:
         yield from vouched(session, files)
     progress(whole, whole)

@@ -1,16 +1,17 @@
-"""The seals against the transfers: every leaf is hashed anew, every root computed and compared.
+"""The seals against the transfers: every root is computed anew and compared.
 
 Of archived tiles only the hashes are here; their entries are proved by the archive's file.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from rewards import sealcheck
 from rewards.errors import N_
-from rewards.ledger.archive.model import Archive
+from rewards.ledger.checks import leaves
+from rewards.ledger.checks.leaves import TILE_GONE, TILE_ROOT, Stretch
 from rewards.ledger.checks.wallets import moved
 from rewards.ledger.drift import Drift
 from rewards.ledger.model import Transfer
@@ -18,12 +19,6 @@ from rewards.ledger.seals import entries, sums, tiles, tree
 from rewards.ledger.seals.model import Checkpoint, SealedSum, SealLog, SealTile
 from rewards.ledger.seals.tiles import Tiles
 
-AT_ONCE = 64  # tiles; with their transfers they take some ten megabytes
-
-TILE_GONE = N_("The seals' tile %(id)s of level %(kept)s is gone.")
-TILE_ROOT = N_("The seals' tile %(id)s of level %(kept)s doesn't come to its own root.")
-SEALED = N_("Transfer %(id)s is not what was sealed.")
-SEALED_GONE = N_("%(kept)s transfers up to %(id)s were sealed together, %(rebuilt)s are there.")
 ROOT = N_("The checkpoint of %(id)s transfers is not what the transfers come to.")
 SIGNATURE = N_("The checkpoint of %(id)s transfers is not signed by its key.")
 SEALED_SUM = N_("Account %(id)s counts %(kept)s points from its last seal on, and has %(rebuilt)s.")
@@ -37,75 +32,34 @@ OUTSIDE_ROOT = N_(
 
 
 def sealed_leaves(session: Session) -> int:
-    """How many leaves there are to be hashed."""
-    return (tiles.last(session)[0] - _archived(session)[0]) * tiles.WIDTH
+    """How many leaves full tiles have."""
+    return tiles.last(session)[0] * tiles.WIDTH
 
 
 def seals(
-    session: Session, outside: str | None, progress: Callable[[int], None]
+    session: Session,
+    outside: str | None,
+    hashed: Iterable[tuple[Stretch, bool]],
+    progress: Callable[[int], None],
 ) -> Iterator[Drift]:
-    """Every drift between the seals and the transfers; *outside* is a checkpoint kept elsewhere.
+    """Every drift between the seals and the transfers.
+
+    *outside* is a checkpoint kept elsewhere, *hashed* what :func:`leaves.hashing` found.
 
     Raises:
         sealcheck.Malformed: *outside* is no checkpoint.
     """
     log = session.get(SealLog, 1)
     if log is not None:
-        yield from _leaf_tiles(session, log.salt_key, progress)
+        for stretch, sound in hashed:
+            progress(stretch.first * tiles.WIDTH)
+            if not sound:
+                yield from leaves.drifts(session, stretch)
         yield from _upper_tiles(session)
         yield from _checkpoints(session, log)
         yield from _sums(session)
     if outside is not None:
         yield from _outside(session, log, outside)
-
-
-def _leaf_tiles(
-    session: Session, salt_key: bytes, progress: Callable[[int], None]
-) -> Iterator[Drift]:
-    """The lowest tiles, in stretches: their leaves made anew from the transfers they cover."""
-    full = tiles.last(session)[0]
-    first_here, after = _archived(session)
-    for first in range(0, full, AT_ONCE):
-        progress(max(0, first - first_here) * tiles.WIDTH)
-        stored = session.execute(
-            select(SealTile.number, SealTile.through_id, SealTile.root, SealTile.hashes)
-            .where(SealTile.level == 0, SealTile.number >= first, SealTile.number < first + AT_ONCE)
-            .order_by(SealTile.number)
-        ).all()
-        for number in set(range(first, min(first + AT_ONCE, full))) - {t.number for t in stored}:
-            yield Drift("tile", number, 0, "", TILE_GONE)
-        for tile in stored:
-            if tree.root(_parted(tile.hashes)) != tile.root:
-                yield Drift("tile", tile.number, 0, "", TILE_ROOT)
-        here = [tile for tile in stored if tile.number >= first_here]
-        if here:
-            yield from _leaves(session, salt_key, after, here)
-            after = here[-1].through_id
-
-
-Stored = Sequence[Row[int, int, bytes, bytes]]
-
-
-def _leaves(session: Session, salt_key: bytes, after: int, stored: Stored) -> Iterator[Drift]:
-    """Where a stretch of tiles isn't what its transfers come to, tile by tile."""
-    last = stored[-1].through_id
-    rows = entries.read(session.connection(), after, last, len(stored) * tiles.WIDTH + 1)
-    hashes = entries.leaf_hashes(rows, salt_key)
-    if b"".join(hashes) == b"".join(tile.hashes for tile in stored) and all(
-        rows[i * tiles.WIDTH - 1][0] == tile.through_id for i, tile in enumerate(stored, 1)
-    ):
-        return
-    # Something differs: now every tile is read by itself, so that one lost row shifts no other.
-    for tile in stored:
-        rows = entries.read(session.connection(), after, tile.through_id, tiles.WIDTH * tiles.WIDTH)
-        found, sealed = entries.leaf_hashes(rows, salt_key), _parted(tile.hashes)
-        if len(rows) != tiles.WIDTH or rows[-1][0] != tile.through_id:
-            yield Drift("sealed", tile.through_id, tiles.WIDTH, len(rows), SEALED_GONE)
-        elif found != sealed:
-            for row, leaf, kept in zip(rows, found, sealed, strict=True):
-                if leaf != kept:
-                    yield Drift("sealed", row[0], kept.hex(), leaf.hex(), SEALED)
-        after = tile.through_id
 
 
 def _upper_tiles(session: Session) -> Iterator[Drift]:
@@ -146,7 +100,7 @@ def _checkpoints(session: Session, log: SealLog) -> Iterator[Drift]:
     if stored:
         newest = stored[-1]
         there = select(func.count()).where(Transfer.id <= newest.through_id)
-        counted = (session.scalar(there) or 0) + _archived(session)[0] * tiles.WIDTH
+        counted = (session.scalar(there) or 0) + leaves.archived(session)[0] * tiles.WIDTH
         if counted != newest.size:
             yield Drift("sealed transfers", newest.size, newest.size, counted, SEALED_COUNT)
 
@@ -197,13 +151,3 @@ def _root(held: Tiles, size: int) -> bytes | None:
         return held.root(size)
     except tiles.Missing:
         return None
-
-
-def _archived(session: Session) -> tuple[int, int]:
-    """How many tiles are in archives, and the last transfer that is."""
-    row = session.execute(select(func.max(Archive.last_leaf), func.max(Archive.last_id))).one()
-    return (0, 0) if row[0] is None else ((row[0] + 1) // tiles.WIDTH, row[1])
-
-
-def _parted(hashes: bytes) -> list[bytes]:
-    return [hashes[i : i + 32] for i in range(0, len(hashes), 32)]

@@ -4,8 +4,19 @@ What archived months moved is carried as sums by account and by lot.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
-from sqlalchemy import Subquery, case, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    case,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from rewards.errors import N_
@@ -112,22 +123,34 @@ def lapses(session: Session) -> Iterator[Drift]:
 
 
 def entries(session: Session) -> Iterator[Drift]:
-    """Each transfer's lot entries come to its amount, in lots of the wallet that it moved."""
+    """Each transfer's lot entries come to its amount, in lots of the wallet that it moved.
+
+    Most have one entry, of the whole amount: only the rest are summed up, which takes longer.
+    """
     to, from_ = aliased(Account), aliased(Account)
-    wallet_of = case((LotEntry.change > 0, Transfer.credit_id), else_=Transfer.debit_id)
-    here = func.sum(case((Lot.account_id == wallet_of, LotEntry.change), else_=0))
     due = Transfer.amount * (
         case((to.kind == WALLET, 1), else_=0) - case((from_.kind == WALLET, 1), else_=0)
     )
+    wallet_of = case((LotEntry.change > 0, Transfer.credit_id), else_=Transfer.debit_id)
+
+    def beside(*columns: ColumnElement[Any]) -> Select[Any]:
+        return (
+            select(Transfer.id, *columns)
+            .join(to, to.id == Transfer.credit_id)
+            .join(from_, from_.id == Transfer.debit_id)
+            .outerjoin(LotEntry, LotEntry.transfer_id == Transfer.id)
+            .outerjoin(Lot, Lot.id == LotEntry.lot_id)
+        )
+
+    not_in_one = beside().where(
+        or_(func.coalesce(LotEntry.change, 0) != due, Lot.account_id != wallet_of)
+    )
+    here = func.coalesce(func.sum(case((Lot.account_id == wallet_of, LotEntry.change), else_=0)), 0)
     rows = session.execute(
-        select(Transfer.id, due.label("due"), func.coalesce(here, 0))
-        .join(to, to.id == Transfer.credit_id)
-        .join(from_, from_.id == Transfer.debit_id)
-        .outerjoin(LotEntry, LotEntry.transfer_id == Transfer.id)
-        .outerjoin(Lot, Lot.id == LotEntry.lot_id)
+        beside(due.label("due"), here.label("here"))
+        .where(Transfer.id.in_(not_in_one))
         .group_by(Transfer.id, to.kind, from_.kind)
-        .having(func.coalesce(here, 0) != due)
-        .order_by(Transfer.id)
+        .having(here != due)
     )
     for transfer_id, kept, rebuilt in rows:
         yield Drift("lot entries of transfer", transfer_id, kept, int(rebuilt), ENTRIES)

@@ -64,7 +64,8 @@ def leaf_hashes(rows: Iterable[Row], salt_key: bytes) -> list[bytes]:
 
 
 _MICROSECONDS = {
-    "postgresql": "CAST(extract(epoch FROM {0}) * 1000000 AS bigint)",
+    # A double holds microseconds to the unit until 2255, and is far quicker than a numeric.
+    "postgresql": "CAST(date_part('epoch', {0}) * 1000000 AS bigint)",
     # Kept as text, always in UTC and with six digits after the point.
     "sqlite": "CAST(strftime('%s', {0}) AS INTEGER) * 1000000 + CAST(substr({0}, 21) AS INTEGER)",
 }

@@ -1,0 +1,181 @@
+"""The lowest tiles against the transfers: every leaf is hashed anew, on all processors.
+
+Helpers say of each stretch of tiles whether it is intact. Sealed rows never change, so a helper
+may read on a connection of its own; whatever it finds odd is looked at again in the one state
+that the whole run sees.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from subprocess import PIPE, Popen
+from typing import IO, NamedTuple
+
+from sqlalchemy import Row, create_engine, func, select
+from sqlalchemy.orm import Session
+
+from rewards.errors import N_
+from rewards.ledger.archive.model import Archive
+from rewards.ledger.drift import Drift
+from rewards.ledger.seals import entries, tiles
+from rewards.ledger.seals.model import SealLog, SealTile
+
+AT_ONCE = 64  # tiles; with their transfers they take some ten megabytes
+MANY = 1024  # tiles; fewer are hashed before a helper would have started
+SOUND, ODD = b"sound\n", b"odd\n"
+ROOT = Path(__file__).parents[3]
+
+TILE_GONE = N_("The seals' tile %(id)s of level %(kept)s is gone.")
+TILE_ROOT = N_("The seals' tile %(id)s of level %(kept)s doesn't come to its own root.")
+SEALED = N_("Transfer %(id)s is not what was sealed.")
+SEALED_GONE = N_("%(kept)s transfers up to %(id)s were sealed together, %(rebuilt)s are there.")
+
+
+class Stretch(NamedTuple):
+    """Tiles from one number up to another, the transfers after an id; archived ones have none."""
+
+    first: int
+    until: int
+    after: int
+    archived: bool
+
+
+Tile = Row[int, int, bytes, bytes]
+
+
+@contextmanager
+def hashing(session: Session) -> Iterator[Iterator[tuple[Stretch, bool]]]:
+    """Begin to hash; inside, each stretch in order and whether it is intact.
+
+    Helpers hash while the caller does something else.
+    """
+    log = session.get(SealLog, 1)
+    stretches = list(_stretches(session)) if log else []
+    if log is None or sum(s.until - s.first for s in stretches if not s.archived) < MANY:
+        yield ((s, log is not None and intact(session, log.salt_key, s)) for s in stretches)
+        return
+    count = min(os.cpu_count() or 1, len(stretches))
+    with ExitStack() as stack:
+        helpers = [
+            stack.enter_context(_helper(session, log.salt_key, stretches[nth::count]))
+            for nth in range(count)
+        ]
+        # A helper that died says nothing: its stretches are then looked at here.
+        yield ((s, helpers[i % count].readline() == SOUND) for i, s in enumerate(stretches))
+
+
+@contextmanager
+def _helper(session: Session, salt_key: bytes, stretches: Sequence[Stretch]) -> Iterator[IO[bytes]]:
+    """A process of its own that says a line for each stretch: ``SOUND``, or another."""
+    url = session.get_bind().engine.url.render_as_string(hide_password=False)
+    asked = json.dumps({"url": url, "salt_key": salt_key.hex(), "stretches": stretches})
+    command = [sys.executable, "-c", f"from {__name__} import help_out; help_out()"]
+    with Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT) as process:
+        assert process.stdin is not None and process.stdout is not None
+        process.stdin.write(asked.encode())
+        process.stdin.close()
+        try:
+            yield process.stdout
+        finally:
+            process.kill()
+
+
+def help_out() -> None:
+    """What a helper's process runs: it reads by itself, and decides nothing."""
+    asked = json.load(sys.stdin)
+    salt_key = bytes.fromhex(asked["salt_key"])
+    with Session(create_engine(asked["url"])) as session:
+        for stretch in asked["stretches"]:
+            sound = intact(session, salt_key, Stretch(*stretch))
+            sys.stdout.buffer.write(SOUND if sound else ODD)
+            sys.stdout.flush()
+
+
+def drifts(session: Session, stretch: Stretch) -> Iterator[Drift]:
+    """Where a stretch isn't what its transfers come to, tile by tile: one lost row shifts no
+    other."""
+    salt_key = session.get_one(SealLog, 1).salt_key
+    stored = {tile.number: tile for tile in _stored(session, stretch)}
+    after = stretch.after
+    for number in range(stretch.first, stretch.until):
+        tile = stored.get(number)
+        if tile is None:
+            yield Drift("tile", number, 0, "", TILE_GONE)
+            continue
+        if _root(tile.hashes) != tile.root:
+            yield Drift("tile", number, 0, "", TILE_ROOT)
+        if not stretch.archived:
+            yield from _of_tile(session, salt_key, after, tile)
+        after = tile.through_id
+
+
+def archived(session: Session) -> tuple[int, int]:
+    """How many tiles are in archives, and the last transfer that is."""
+    row = session.execute(select(func.max(Archive.last_leaf), func.max(Archive.last_id))).one()
+    return (0, 0) if row[0] is None else ((row[0] + 1) // tiles.WIDTH, row[1])
+
+
+def intact(session: Session, salt_key: bytes, stretch: Stretch) -> bool:
+    """Whether the tiles are there, come to their roots, and are what the transfers come to."""
+    stored, width = _stored(session, stretch), tiles.WIDTH
+    whole = [tile.number for tile in stored] == list(range(stretch.first, stretch.until))
+    if not whole or any(_root(tile.hashes) != tile.root for tile in stored):
+        return False
+    if stretch.archived:
+        return True
+    through, most = stored[-1].through_id, len(stored) * width + 1
+    rows = entries.read(session.connection(), stretch.after, through, most)
+    return (
+        len(rows) == len(stored) * width
+        and all(rows[i * width - 1][0] == tile.through_id for i, tile in enumerate(stored, 1))
+        and b"".join(entries.leaf_hashes(rows, salt_key)) == b"".join(t.hashes for t in stored)
+    )
+
+
+def _stretches(session: Session) -> Iterator[Stretch]:
+    """All full leaf tiles, some at once; those in archives apart."""
+    full, (here, after) = tiles.last(session)[0], archived(session)
+    for first in range(0, here, AT_ONCE):
+        yield Stretch(first, min(first + AT_ONCE, here), 0, archived=True)
+    for first in range(here, full, AT_ONCE):
+        until = min(first + AT_ONCE, full)
+        yield Stretch(first, until, after, archived=False)
+        after = session.scalar(
+            select(func.max(SealTile.through_id)).where(
+                SealTile.level == 0, SealTile.number < until, SealTile.number >= first
+            )
+        ) or after  # fmt: skip
+
+
+def _stored(session: Session, stretch: Stretch) -> list[Tile]:
+    query = select(SealTile.number, SealTile.through_id, SealTile.root, SealTile.hashes).where(
+        SealTile.level == 0, SealTile.number >= stretch.first, SealTile.number < stretch.until
+    )
+    return list(session.execute(query.order_by(SealTile.number)))
+
+
+def _of_tile(session: Session, salt_key: bytes, after: int, tile: Tile) -> Iterator[Drift]:
+    width = tiles.WIDTH
+    rows = entries.read(session.connection(), after, tile.through_id, width * width)
+    if len(rows) != width or rows[-1][0] != tile.through_id:
+        yield Drift("sealed", tile.through_id, width, len(rows), SEALED_GONE)
+        return
+    for index, (row, leaf) in enumerate(
+        zip(rows, entries.leaf_hashes(rows, salt_key), strict=True)
+    ):
+        kept = tile.hashes[32 * index : 32 * index + 32]
+        if leaf != kept:
+            yield Drift("sealed", row[0], kept.hex(), leaf.hex(), SEALED)
+
+
+def _root(hashes: bytes) -> bytes:
+    """The root over leaf hashes that stand side by side; their number is a power of two."""
+    while len(hashes) > 32:
+        hashes = b"".join(
+            [sha256(b"\x01" + hashes[i : i + 64]).digest() for i in range(0, len(hashes), 64)]
+        )
+    return hashes
