@@ -46,6 +46,7 @@ def statement() -> ResponseReturnValue:
         not_added=awards.not_added(act(), access.me().id) if before is None else [],
         before=before,
         next_before=page.before,
+        wallet_id=access.me().wallet_id,
     )
 
 
