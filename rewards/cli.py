@@ -86,6 +86,7 @@ def init(username: str, name: str, **given: Any) -> None:
     try:
         founding.found(act(), names, username=username, name=name, password=password)
     except Refused as refusal:
+        db.session.rollback()
         raise click.ClickException(str(refusal)) from None
     db.session.commit()
     if typed is None:
