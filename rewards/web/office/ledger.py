@@ -43,7 +43,8 @@ def index() -> ResponseReturnValue:
 
 def in_words(drift: Mapping[str, Any]) -> str:
     """A drift as it was kept, in the reader's language."""
-    sentence: str = gettext(drift["words"])
+    words = drift["words"]
+    sentence: str = gettext(words)
     return sentence % drift
 
 
