@@ -10,7 +10,7 @@ SCRATCH := $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 # Settings given on the command line (make run PORT=9000) reach the service as environment.
 export DATABASE_URL GROUP_COMMIT HOST INSTANCE PORT PUBLIC_URL SEAL_EVERY SEAL_KEY SECRET_KEY STRIPE_SECRET_KEY STRIPE_WEBHOOK_SECRET
 
-.PHONY: help run test prove bench check story lock messages test-tools clean
+.PHONY: help run test prove bench coverage mutation check story lock messages test-tools clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,12 @@ story: .venv/dev.stamp $(CATALOGUES) test-tools ## Run only the story in the bro
 
 prove: .venv/dev.stamp $(CATALOGUES) test-tools ## Prove the ledger at full size (hours); build/prove.json
 	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.prove $(PROVE)
+
+coverage: .venv/dev.stamp $(CATALOGUES) test-tools ## See that the ledger's own tests reach all of it, branch by branch
+	@rm -rf build/coverage && mkdir -p build/coverage
+	TMPDIR=$(SCRATCH) $(BIN)/coverage run -m pytest -n 2 --dist worksteal --ignore=tests/ledger/test_model.py tests/ledger
+	@$(BIN)/coverage combine -q
+	@$(BIN)/coverage report
 
 check: .venv/dev.stamp $(CATALOGUES) test-tools ## Style, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .
