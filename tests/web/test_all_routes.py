@@ -19,7 +19,17 @@ from rewards.web import access, edge
 from tests import world
 from tests.conftest import Acting, Database, make_settings
 
-PUBLIC = {"public", "sign_in", "card", "board", "places", "seals", "hooks", "api_docs", "api_tokens"}
+PUBLIC = {
+    "public",
+    "sign_in",
+    "card",
+    "board",
+    "places",
+    "seals",
+    "hooks",
+    "api_docs",
+    "api_tokens",
+}
 
 
 @pytest.fixture(scope="module")
