@@ -71,6 +71,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "one_database: what is tested doesn't depend on which")
+    config.addinivalue_line("markers", "postgresql_only: what is tested can't be on SQLite")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -78,6 +79,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         kinds = metafunc.config.getoption("--engine") or ENGINES
         if metafunc.definition.get_closest_marker("one_database"):
             kinds = kinds[:1]
+        if metafunc.definition.get_closest_marker("postgresql_only"):
+            kinds = [kind for kind in kinds if kind == "postgresql"]
         metafunc.parametrize("database_kind", kinds, scope="session")
 
 

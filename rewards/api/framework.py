@@ -51,6 +51,12 @@ class Problem(ma.Schema):
 class Parser(FlaskParser):
     """Reads a request's parts by schema, and refuses as the rest of the service does."""
 
+    # What a schema doesn't know is refused in a query too: a slip there would go unnoticed.
+    DEFAULT_UNKNOWN_BY_LOCATION: dict[str, str | None] = {  # noqa: RUF012 (webargs declares it so)
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": None,
+    }
+
     def handle_error(
         self, error: ma.ValidationError, req: Any, schema: ma.Schema, **kwargs: Any
     ) -> NoReturn:

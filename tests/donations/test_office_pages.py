@@ -15,6 +15,9 @@ from tests import stripe_double, world
 from tests.conftest import Acting
 from tests.donations.giving import Giving
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 class Desk:
     """The browser at the desk, and a colleague's."""

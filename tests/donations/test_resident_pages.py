@@ -20,6 +20,9 @@ from tests.conftest import Acting, Database
 from tests.donations.giving import Giving
 from tests.stripe_double import StripeDouble
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 def sign_in(client: FlaskClient, resident_id: int) -> None:
     with client.session_transaction() as session:

@@ -195,10 +195,9 @@ def test_a_lost_tile_is_noticed(database: Database, acting: Acting, book: Book) 
         sealed.seal(database)
 
 
+@pytest.mark.postgresql_only  # SQLite has one writer: ids are in the order of commits
 def test_only_what_is_settled_is_sealed(database: Database, acting: Acting, book: Book) -> None:
     """An id that was taken before may still appear; what comes after it waits for it."""
-    if database.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer: ids are in the order of commits")
     book.accrue(5)
     with acting() as act:
         slow = ledger.once(act, "slow", "1", {}, _accruing(book))
@@ -213,12 +212,11 @@ def test_only_what_is_settled_is_sealed(database: Database, acting: Acting, book
     checked(database, slow.result()["id"])
 
 
+@pytest.mark.postgresql_only  # SQLite has one writer: ids are in the order of commits
 def test_an_id_that_was_only_drawn_is_waited_for(
     database: Database, acting: Acting, book: Book
 ) -> None:
     """Whoever draws ids ahead of its first write has a transaction number all the same."""
-    if database.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite has one writer: ids are in the order of commits")
     book.accrue(5)  # a sequence writes to the log only every so often; not the next time
     with acting() as act:
         bulk.next_ids(act.session, {"transfer": 1})

@@ -16,6 +16,9 @@ from tests import world
 from tests.conftest import Acting
 from tests.merchants.shop import Counter
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 FACTS = {
     "name_zh": "示例影院",
     "name_en": "Sample Cinema",

@@ -17,6 +17,9 @@ from tests import world
 from tests.conftest import Acting, FakeClock
 from tests.merchants.shop import Counter
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def counter(acting: Acting) -> Counter:

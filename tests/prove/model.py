@@ -33,7 +33,7 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
                 counts.failures.append(failure)
             if number % 5 == 0:
                 report(f"{happened['runs']:,} runs, {happened['steps']:,} steps")
-    counts.count = happened.pop("runs")
+    counts.count = happened.pop("runs", 0)
     counts.details = dict(sorted(happened.items()))
     return counts
 

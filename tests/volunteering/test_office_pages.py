@@ -13,6 +13,9 @@ from rewards.volunteering.events import Which
 from tests import world
 from tests.volunteering.conftest import ENDS, STARTS, Morning
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 TYPED = {
     "title": "慰问老人",
     "service": "elders",

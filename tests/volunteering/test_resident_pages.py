@@ -9,6 +9,9 @@ from rewards.volunteering import amendments, signups
 from tests import world
 from tests.volunteering.conftest import ENDS, STARTS, Morning
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def mine(client: FlaskClient, morning: Morning) -> FlaskClient:

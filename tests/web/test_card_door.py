@@ -15,6 +15,9 @@ from tests.web import doors
 from tests.web.doors import PIN
 from tests.world import World
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def here(acting: Acting) -> World:

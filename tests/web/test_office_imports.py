@@ -18,6 +18,9 @@ from tests import world
 from tests.conftest import Acting
 from tests.imports.test_files import HOSTILE, ROWS, workbook_of
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def here(acting: Acting) -> world.World:

@@ -15,6 +15,9 @@ from rewards.schemes import rates
 from tests import world
 from tests.conftest import Acting
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def here(acting: Acting) -> world.World:

@@ -1,9 +1,13 @@
 """The session lives in a cookie, so the last answer to arrive decides what stands in it."""
 
+import pytest
 from flask.testing import FlaskClient
 
 from tests import world
 from tests.conftest import Acting
+
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
 
 
 def test_an_answer_that_changes_nothing_leaves_the_session_alone(

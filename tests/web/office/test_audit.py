@@ -16,6 +16,9 @@ from tests import world
 from tests.conftest import Acting
 from tests.world import World
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 @pytest.fixture
 def here(acting: Acting) -> World:

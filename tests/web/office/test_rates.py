@@ -10,6 +10,9 @@ from tests import world
 from tests.conftest import Acting
 from tests.world import World
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 NEW = {
     "points_per_hour": "20",
     "hours_cap": "4",

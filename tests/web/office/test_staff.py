@@ -11,6 +11,9 @@ from tests import world
 from tests.conftest import Acting
 from tests.world import World
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 NEW = {"name": "新同事", "username": "fresh", "role": "organiser", "scope": "community"}
 
 

@@ -2,12 +2,16 @@
 
 import re
 
+import pytest
 from flask.testing import FlaskClient
 
 from rewards import suggestions
 from rewards.suggestions import Category, Upload
 from tests.suggestions import images
 from tests.suggestions.conftest import Desk
+
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
 
 BOARD = "/board/sample-one"
 

@@ -11,6 +11,9 @@ from tests import world
 from tests.suggestions.conftest import Desk
 from tests.web.suggestions.conftest import how_many, only
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 ADOPTING = {"public_title": "东门路灯修复", "words": "谢谢您"}
 
 

@@ -12,6 +12,9 @@ from tests.suggestions import images
 from tests.suggestions.conftest import Desk
 from tests.web.suggestions.conftest import how_many, only, send
 
+# Pages: what the databases do differently is tested below them.
+pytestmark = pytest.mark.one_database
+
 
 def test_a_suggestion_is_sent_and_followed_to_its_points(desk: Desk, resident: FlaskClient) -> None:
     answer = send(resident)
