@@ -37,6 +37,9 @@ coverage: .venv/dev.stamp $(CATALOGUES) test-tools ## See that the ledger's own 
 	@$(BIN)/coverage combine -q
 	@$(BIN)/coverage report
 
+mutation: .venv/dev.stamp $(CATALOGUES) test-tools ## See which mistakes in the ledger its tests would miss; build/mutation.json
+	TMPDIR=$(SCRATCH) $(BIN)/python -m tests.prove.mutation $(MUTATE)
+
 check: .venv/dev.stamp $(CATALOGUES) test-tools ## Style, types, import rules, migrations, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
