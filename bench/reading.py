@@ -93,17 +93,19 @@ class Past:
             for entry in (entries.Entry(*row) for row in rows)
         ]
 
-    def verified(self, verify: Callable[[Session], Iterator[Drift]]) -> float:
+    def verified(self, verify: Callable[..., Iterator[Drift]]) -> float:
         """Transfers a second, with everything that is rebuilt from them."""
         begun = time.monotonic()
-        with Session(self.engine) as session:
-            drifts = list(verify(session))
+        self.engine.dispose()
+        with ledger.helping(self.transfers) as helpers, Session(self.engine) as session:
+            ledger.consistent(session)
+            drifts = list(verify(session, helpers=helpers))
         if drifts:
             raise RuntimeError(f"the ledger isn't sound: {drifts[:3]}")
         return self.transfers / (time.monotonic() - begun)
 
 
-def sums(session: Session) -> Iterator[Drift]:
+def sums(session: Session, helpers: object) -> Iterator[Drift]:
     """What is kept against what the transfers come to, without the seals."""
     for check in CHECKS:
         yield from check(session)

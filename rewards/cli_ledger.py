@@ -83,9 +83,19 @@ def verified(
     """Check everything; nothing is written."""
     started = time.monotonic()
     with one_state() as session:
-        more = current_app.extensions[CHECKS]
-        checked = ledger.verify(session, more=more, outside=outside, files=files, progress=progress)
-        found = list(checked)
+        whole = ledger.count(session)
+    db.engine.dispose()
+    with ledger.helping(whole) as helpers, one_state() as session:
+        found = list(
+            ledger.verify(
+                session,
+                more=current_app.extensions[CHECKS],
+                outside=outside,
+                files=files,
+                helpers=helpers,
+                progress=progress,
+            )
+        )
         figures, count = verification.figures(session), ledger.count(session)
     return Run(time.monotonic() - started, count, found, figures)
 

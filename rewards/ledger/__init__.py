@@ -8,6 +8,7 @@ from rewards.ledger import seals, verification
 from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accrue_within
 from rewards.ledger.archive.model import last_archived
 from rewards.ledger.batch import Batch, Outcome, Spend
+from rewards.ledger.checks.leaves import helping
 from rewards.ledger.drift import Check, Drift, Progress
 from rewards.ledger.expiring import Swept, due, expire, next_due
 from rewards.ledger.forecasting import Forecast, forecast
@@ -142,6 +143,7 @@ __all__ = [
     "expire",
     "forecast",
     "give_back",
+    "helping",
     "last_archived",
     "next_due",
     "not_ended",

@@ -4,6 +4,7 @@ The database sums up and answers only what differs, while the seals' leaves are 
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
@@ -36,13 +37,15 @@ def verify(
     more: Sequence[Check] = (),
     outside: str | None = None,
     files: Sequence[Contents] = (),
+    helpers: Executor | None = None,
     progress: Progress = silent,
 ) -> Iterator[Drift]:
     """Every drift in the ledger; a sound one yields nothing.
 
     *more* are the checks of those who build on the ledger, of their own rows against it.
     *outside* is a signed checkpoint that was kept where the ledger's owner can't change it;
-    what has left for archives is then vouched for only by their *files*.
+    what has left for archives is then vouched for only by their *files*. *helpers* are those
+    of :func:`helping`, where the whole machine may work on it.
 
     Raises:
         sealcheck.Malformed: *outside* is no checkpoint.
@@ -53,7 +56,7 @@ def verify(
     step = 1 + (leaves or count(session)) // len(checks)
     whole = step * len(checks) + leaves
     summed = step * len(checks)
-    with hashing(session) as hashed:
+    with hashing(session, helpers) as hashed:
         for number, check in enumerate(checks):
             progress(step * number, whole)
             yield from check(session)

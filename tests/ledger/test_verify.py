@@ -1,6 +1,8 @@
 """Reconciliation finds whatever was changed behind the ledger's back, and says it in words."""
 
+import os
 import threading
+from concurrent.futures import BrokenExecutor
 
 import pytest
 from sqlalchemy import Connection, text
@@ -249,12 +251,27 @@ def test_helpers_hash_a_long_log(
     acting: Acting, book: Book, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On processes of their own; what they find odd is looked at again in the run's own state."""
-    monkeypatch.setattr(leaves, "MANY", 1)
     monkeypatch.setattr(leaves, "AT_ONCE", 1)
-    monkeypatch.setattr("os.cpu_count", lambda: 1)
     sealed.fill(acting, book, 600)
     sealed.seal(database)
-    assert found(database) == set()
-    unfrozen(database, "UPDATE transfer SET reason = '别的' WHERE id = 300")
-    with Session(database.engine) as session:
-        assert [(d.what, d.id) for d in ledger.verify(session)] == [("sealed", 300)]
+    database.engine.dispose()
+    with ledger.helping(leaves.MANY) as helpers:
+        with Session(database.engine) as session:
+            assert list(ledger.verify(session, helpers=helpers)) == []
+        unfrozen(database, "UPDATE transfer SET reason = '别的' WHERE id = 300")
+        with Session(database.engine) as session:
+            drifts = list(ledger.verify(session, helpers=helpers))
+    assert [(d.what, d.id) for d in drifts] == [("sealed", 300)]
+
+
+@pytest.mark.one_database
+def test_a_helper_that_died_is_done_without(acting: Acting, book: Book, database: Database) -> None:
+    sealed.fill(acting, book, 300)
+    sealed.seal(database)
+    database.engine.dispose()
+    with ledger.helping(leaves.MANY) as helpers:
+        assert helpers is not None
+        with pytest.raises(BrokenExecutor):
+            helpers.submit(os._exit, 1).result()
+        with Session(database.engine) as session:
+            assert list(ledger.verify(session, helpers=helpers)) == []

@@ -1,21 +1,20 @@
-"""The lowest tiles against the transfers: every leaf is hashed anew, on all processors.
+"""The lowest tiles against the transfers: every leaf is hashed anew, by all processors if asked.
 
 Helpers say of each stretch of tiles whether it is intact. Sealed rows never change, so a helper
 may read on a connection of its own; whatever it finds odd is looked at again in the one state
 that the whole run sees.
 """
 
-import json
 import os
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
-from pathlib import Path
-from subprocess import PIPE, Popen
-from typing import IO, NamedTuple
+from multiprocessing import get_context
+from typing import NamedTuple
 
-from sqlalchemy import Row, create_engine, func, select
+from sqlalchemy import Engine, Row, create_engine, func, select
 from sqlalchemy.orm import Session
 
 from rewards.errors import N_
@@ -25,9 +24,7 @@ from rewards.ledger.seals import entries, tiles
 from rewards.ledger.seals.model import SealLog, SealTile
 
 AT_ONCE = 64  # tiles; with their transfers they take some ten megabytes
-MANY = 1024  # tiles; fewer are hashed before a helper would have started
-SOUND, ODD = b"sound\n", b"odd\n"
-ROOT = Path(__file__).parents[3]
+MANY = 50_000  # transfers; fewer are hashed in a moment
 
 TILE_GONE = N_("The seals' tile %(id)s of level %(kept)s is gone.")
 TILE_ROOT = N_("The seals' tile %(id)s of level %(kept)s doesn't come to its own root.")
@@ -48,51 +45,65 @@ Tile = Row[int, int, bytes, bytes]
 
 
 @contextmanager
-def hashing(session: Session) -> Iterator[Iterator[tuple[Stretch, bool]]]:
+def helping(transfers: int) -> Iterator[Executor | None]:
+    """Helpers, one for each processor, if so many transfers are worth it.
+
+    They are forks, and start at once: connect to the database afterwards.
+    """
+    if transfers < MANY:
+        yield None
+        return
+    with ProcessPoolExecutor(os.cpu_count(), get_context("fork")) as helpers:
+        helpers.submit(os.getpid).result()
+        yield helpers
+
+
+@contextmanager
+def hashing(session: Session, helpers: Executor | None) -> Iterator[Iterator[tuple[Stretch, bool]]]:
     """Begin to hash; inside, each stretch in order and whether it is intact.
 
     Helpers hash while the caller does something else.
     """
     log = session.get(SealLog, 1)
     stretches = list(_stretches(session)) if log else []
-    if log is None or sum(s.until - s.first for s in stretches if not s.archived) < MANY:
+    if log is None or helpers is None:
         yield ((s, log is not None and intact(session, log.salt_key, s)) for s in stretches)
         return
-    count = min(os.cpu_count() or 1, len(stretches))
-    with ExitStack() as stack:
-        helpers = [
-            stack.enter_context(_helper(session, log.salt_key, stretches[nth::count]))
-            for nth in range(count)
-        ]
-        # A helper that died says nothing: its stretches are then looked at here.
-        yield ((s, helpers[i % count].readline() == SOUND) for i, s in enumerate(stretches))
-
-
-@contextmanager
-def _helper(session: Session, salt_key: bytes, stretches: Sequence[Stretch]) -> Iterator[IO[bytes]]:
-    """A process of its own that says a line for each stretch: ``SOUND``, or another."""
     url = session.get_bind().engine.url.render_as_string(hide_password=False)
-    asked = json.dumps({"url": url, "salt_key": salt_key.hex(), "stretches": stretches})
-    command = [sys.executable, "-c", f"from {__name__} import help_out; help_out()"]
-    with Popen(command, stdin=PIPE, stdout=PIPE, cwd=ROOT) as process:
-        assert process.stdin is not None and process.stdout is not None
-        process.stdin.write(asked.encode())
-        process.stdin.close()
-        try:
-            yield process.stdout
-        finally:
-            process.kill()
+    answers = [_asked(helpers, url, log.salt_key, s) for s in stretches]
+    try:
+        yield ((s, _answer(found)) for s, found in zip(stretches, answers, strict=True))
+    finally:
+        for answer in answers:
+            answer.cancel()
 
 
-def help_out() -> None:
-    """What a helper's process runs: it reads by itself, and decides nothing."""
-    asked = json.load(sys.stdin)
-    salt_key = bytes.fromhex(asked["salt_key"])
-    with Session(create_engine(asked["url"])) as session:
-        for stretch in asked["stretches"]:
-            sound = intact(session, salt_key, Stretch(*stretch))
-            sys.stdout.buffer.write(SOUND if sound else ODD)
-            sys.stdout.flush()
+def _asked(helpers: Executor, url: str, salt_key: bytes, stretch: Stretch) -> Future[bool]:
+    try:
+        return helpers.submit(_help, url, salt_key, stretch)
+    except BrokenExecutor as error:
+        died: Future[bool] = Future()
+        died.set_exception(error)
+        return died
+
+
+def _help(url: str, salt_key: bytes, stretch: Stretch) -> bool:
+    """In a helper's process: :func:`intact`, on a connection of its own."""
+    with Session(_engine(url)) as session:
+        return intact(session, salt_key, stretch)
+
+
+@cache
+def _engine(url: str) -> Engine:
+    return create_engine(url)
+
+
+def _answer(found: Future[bool]) -> bool:
+    """What a helper found; of one that died, that it is odd."""
+    try:
+        return found.result()
+    except BrokenExecutor:
+        return False
 
 
 def drifts(session: Session, stretch: Stretch) -> Iterator[Drift]:
