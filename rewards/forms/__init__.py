@@ -11,29 +11,36 @@ from rewards.forms.fields import (
     Secret,
     Text,
     Tick,
-    Whole,
-    Yuan,
+    TimeOfDay,
     phone_number,
     plain,
 )
 from rewards.forms.form import Drawn, Form, Input
+from rewards.forms.numbers import Number, Whole, Yuan
+from rewards.forms.several import DayList, Lines, Ticks, spelt
 
 __all__ = [
     "LARGEST",
     "Choice",
     "Day",
+    "DayList",
     "Drawn",
     "Form",
     "Input",
     "Key",
+    "Lines",
     "LocalMoment",
     "LongText",
+    "Number",
     "Phone",
     "Secret",
     "Text",
     "Tick",
+    "Ticks",
+    "TimeOfDay",
     "Whole",
     "Yuan",
     "phone_number",
     "plain",
+    "spelt",
 ]

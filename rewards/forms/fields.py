@@ -2,9 +2,8 @@
 
 import re
 import unicodedata
-from datetime import datetime
-from decimal import Decimal, InvalidOperation
-from typing import Any, ClassVar
+from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import marshmallow as ma
@@ -21,17 +20,12 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-class _Field:
-    """What an HTML form needs to draw a field beside what marshmallow needs to check it."""
-
-    kind: ClassVar[str] = "text"
-
-    @staticmethod
-    def metadata(label: Any, hint: Any, **more: Any) -> dict[str, Any]:
-        return {"label": label, "hint": hint, **more}
+def shown_as(label: Any, hint: Any, **more: Any) -> dict[str, Any]:
+    """What an HTML form needs to draw a field, beside what marshmallow needs to check it."""
+    return {"label": label, "hint": hint, **more}
 
 
-_REQUIRED = {
+REQUIRED = {
     "required": _l("Enter this; it can't be left empty."),
     "null": _l("Enter this; it can't be left empty."),
 }
@@ -61,8 +55,8 @@ class Text(fields.String):
                 if not shortest
                 else _l("Use {min} to {max} characters."),
             ),
-            metadata=_Field.metadata(label, hint, maxlength=longest, autocomplete=autocomplete),
-            error_messages={**_REQUIRED, "invalid": _l("Enter text.")},
+            metadata=shown_as(label, hint, maxlength=longest, autocomplete=autocomplete),
+            error_messages={**REQUIRED, "invalid": _l("Enter text.")},
             **kwargs,
         )
 
@@ -92,79 +86,23 @@ class Secret(Text):
         self.metadata = {**self.metadata, "digits": digits}
 
 
-class Whole(fields.Integer):
-    """A whole number between *least* and *most*. Fractions are refused, never rounded."""
+class TimeOfDay(fields.Time):
+    """A time of day to the minute, ``18:30``."""
 
-    kind = "whole"
+    kind = "time"
 
-    def __init__(
-        self, label: Any, *, least: int = 1, most: int = LARGEST, hint: Any = None, **kwargs: Any
-    ) -> None:
+    def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
         super().__init__(
-            strict=True,
-            validate=validate.Range(
-                min=least, max=most, error=_l("Enter a whole number from {min} to {max}.")
-            ),
-            metadata=_Field.metadata(label, hint, inputmode="numeric"),
-            error_messages={
-                **_REQUIRED,
-                "invalid": _l("Enter a whole number, such as 30."),
-                "too_large": _l("That number is too large."),
-            },
+            metadata=shown_as(label, hint),
+            error_messages={**REQUIRED, "invalid": _l("Enter a time, such as 18:30.")},
             **kwargs,
         )
 
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        if isinstance(value, str):
-            value = plain(value)
-            if not re.fullmatch(r"[+-]?\d{1,20}", value):
-                raise self.make_error("invalid", input=value)
-            value = int(value)
-        return super()._deserialize(value, attr, data, **kwargs)
-
-
-class Yuan(fields.Field[int]):
-    """An amount of money typed in yuan, such as 12.50; loads as whole fen."""
-
-    kind = "yuan"
-
-    def __init__(
-        self,
-        label: Any,
-        *,
-        least_fen: int = 1,
-        most_fen: int = 10_000_000,
-        hint: Any = None,
-        **kw: Any,
-    ) -> None:
-        self.least_fen, self.most_fen = least_fen, most_fen
-        super().__init__(
-            metadata=_Field.metadata(label, hint, inputmode="decimal"),
-            error_messages=_REQUIRED,
-            **kw,
-        )
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> int:
-        text = plain(str(value)).removeprefix("¥").strip()
-        try:
-            if isinstance(value, bool | float) or not re.fullmatch(r"\d{1,12}(\.\d{1,2})?", text):
-                raise InvalidOperation
-            fen = int(Decimal(text) * 100)
-        except InvalidOperation:
-            raise ma.ValidationError(str(_l("Enter an amount in yuan, such as 12.50."))) from None
-        if not self.least_fen <= fen <= self.most_fen:
-            raise ma.ValidationError(
-                str(
-                    _l(
-                        "Enter an amount from %(least)s to %(most)s yuan.",
-                        least=f"{self.least_fen / 100:.2f}",
-                        most=f"{self.most_fen / 100:.2f}",
-                    )
-                )
-            )
-        return fen
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> time:
+        text = plain(str(value))
+        if not re.fullmatch(r"\d{1,2}:\d{2}(:00)?", text):
+            raise self.make_error("invalid", input=value, obj_type="time")
+        return super()._deserialize(text.zfill(5), attr, data, **kwargs)
 
 
 class Day(fields.Date):
@@ -175,8 +113,8 @@ class Day(fields.Date):
     def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
         super().__init__(
             format="iso",
-            metadata=_Field.metadata(label, hint),
-            error_messages={**_REQUIRED, "invalid": _l("Enter a date, such as 2026-11-21.")},
+            metadata=shown_as(label, hint),
+            error_messages={**REQUIRED, "invalid": _l("Enter a date, such as 2026-11-21.")},
             **kwargs,
         )
 
@@ -188,7 +126,7 @@ class LocalMoment(fields.Field[datetime]):
     kind = "moment"
 
     def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
-        super().__init__(metadata=_Field.metadata(label, hint), error_messages=_REQUIRED, **kwargs)
+        super().__init__(metadata=shown_as(label, hint), error_messages=REQUIRED, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
@@ -218,8 +156,8 @@ class Choice(fields.String):
             validate=validate.OneOf(
                 [value for value, _ in choices], error=_l("Choose one from the list.")
             ),
-            metadata=_Field.metadata(label, hint, choices=choices),
-            error_messages={**_REQUIRED, "invalid": _l("Choose one from the list.")},
+            metadata=shown_as(label, hint, choices=choices),
+            error_messages={**REQUIRED, "invalid": _l("Choose one from the list.")},
             **kwargs,
         )
 
@@ -234,8 +172,8 @@ class Tick(fields.Boolean):
             load_default=False,
             truthy={"1", "on", "true", True},
             falsy={"0", "off", "false", False},
-            metadata=_Field.metadata(label, hint),
-            error_messages=_REQUIRED,
+            metadata=shown_as(label, hint),
+            error_messages=REQUIRED,
             **kwargs,
         )
 
@@ -247,8 +185,8 @@ class Phone(fields.String):
 
     def __init__(self, label: Any, *, hint: Any = None, **kwargs: Any) -> None:
         super().__init__(
-            metadata=_Field.metadata(label, hint, inputmode="tel", autocomplete="tel"),
-            error_messages=_REQUIRED,
+            metadata=shown_as(label, hint, inputmode="tel", autocomplete="tel"),
+            error_messages=REQUIRED,
             **kwargs,
         )
 
@@ -292,7 +230,7 @@ class Key(fields.String):
             validate=validate.Regexp(
                 r"[A-Za-z0-9._:-]{8,80}\Z", error=_l("The idempotency key is malformed.")
             ),
-            metadata=_Field.metadata(_l("Idempotency key"), None),
-            error_messages=_REQUIRED,
+            metadata=shown_as(_l("Idempotency key"), None),
+            error_messages=REQUIRED,
             **kwargs,
         )
