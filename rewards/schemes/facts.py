@@ -6,7 +6,7 @@ from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
-from rewards.schemes.rules import Cap, Provenance, Rule, Source
+from rewards.schemes.rules import Cap, Provenance, Rule, SharedCap, Source
 
 
 class Kind(StrEnum):
@@ -34,8 +34,9 @@ SOURCES: dict[Kind, tuple[Source, ...]] = {
 class Deed:
     """What somebody did, as far as any rule may ask; ``began_at`` is aware.
 
-    ``minutes``, ``fen`` and ``items`` are what was served, given or brought. ``household`` is
-    a name that its members share. ``complaint`` says that one was upheld.
+    ``minutes``, ``fen`` and ``items`` are what was served, given or brought; a service of no
+    minutes is none. ``household`` is a name that its members share. ``complaint`` says that
+    one was upheld.
     """
 
     kind: Kind
@@ -60,6 +61,7 @@ class Deed:
 class Entry:
     """What one rule gave for one deed: what later caps, first times and streaks count.
 
+    A rule that gave nothing leaves no entry; ``points`` of a multiplier may be negative.
     ``quantity`` is what was counted, in minutes, fen or items. ``day`` is that on which the
     deed began, in the programme's time zone.
     """
@@ -78,14 +80,15 @@ class Entry:
 class Cut:
     """A cap that bit: what there was, and what it left of it.
 
-    In points, in times, or in minutes, fen or items, as the cap measures. ``shared`` is the
-    key of a cap on several rules.
+    In points, in times, or in minutes, fen or items, as the cap measures. Of a cap on several
+    rules (``shared``) these are points of all their lines together, and it stands with the last
+    line that it took from.
     """
 
     cap: Cap
     before: int
     left: int
-    shared: str | None = None
+    shared: SharedCap | None = None
 
 
 @dataclass(frozen=True)

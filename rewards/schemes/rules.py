@@ -63,7 +63,7 @@ class Days(StrEnum):
 
 
 class Stretch(StrEnum):
-    """What a streak counts: that many days, weeks or months in a row, each with a deed."""
+    """What a streak counts: days, weeks or months."""
 
     DAY = "day"
     WEEK = "week"
@@ -72,7 +72,7 @@ class Stretch(StrEnum):
 
 @dataclass(frozen=True)
 class Streak:
-    """At least *length* stretches in a row, the deed's own included."""
+    """At least *length* stretches in a row, the deed's own included, each with points given."""
 
     length: int
     stretch: Stretch
@@ -84,8 +84,8 @@ class When:
 
     Days, weekdays (ISO, 1 is Monday) and the time of day are those at which the deed began,
     in the programme's time zone. ``until`` is not included; ``since`` after ``until`` spans
-    midnight. ``tags``: the resident has at least one of them. ``first_time``: nothing of this
-    source was given to the resident before.
+    midnight. ``tags``: the resident has at least one of them. ``first_time``: no points of this
+    source were given to the resident before; a streak, too, is one of this source.
     """
 
     classes: frozenset[str] = frozenset()
