@@ -140,6 +140,7 @@ class _Amount:
     """Points at a rate, by a table, or times what stands above: told apart by their names."""
 
     _table = Record(dict, rows=Choice(Axis), columns=(Choice(Axis), None), cells=_Cells())
+    _quantity = Record(dict, **_PER)
     _forms: ClassVar[dict[str, Record]] = {
         "points": Record(Rate, points=POINTS, **_PER),
         "table": Record(dict, table=_table, **_PER),
@@ -165,10 +166,8 @@ class _Amount:
                 return self._forms["points"].write(value)
             case Factor():
                 return self._forms["times"].write(value)
-        table = {name: getattr(value, name) for name in ("rows", "columns", "cells")}
-        return self._forms["table"].write_fields(
-            {"table": table, "per": value.per, "step": value.step}
-        )
+            case Table():
+                return {"table": self._table.write(value)} | self._quantity.write(value)
 
     def schema(self) -> dict[str, Any]:
         return {"oneOf": [form.schema() for form in self._forms.values()]}
