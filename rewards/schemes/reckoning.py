@@ -41,6 +41,12 @@ class Draft:
     points: int = 0
     cuts: list[Cut] = field(default_factory=list)
 
+    def reckon(self, above: int) -> None:
+        """Let a multiplier change the points above it."""
+        self.quantity = self.counted = above
+        self.exact = self.ratio * above
+        self.points = rounded(self.exact, self.rule.rounding) - above
+
     def line(self) -> Line:
         return Line(
             self.rule,
@@ -100,8 +106,7 @@ class Ready:
             ratio = 1 + (ratio - 1) * Fraction(complaint)
         draft = Draft(self.rule, above, above, each, ratio, complaint)
         if self._lets_through(draft, asked):
-            draft.exact = ratio * above
-            draft.points = rounded(draft.exact, self.rule.rounding) - above
+            draft.reckon(above)
             self._cap_points(draft, asked)
         return draft
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rewards.schemes.facts import Cut
 from rewards.schemes.matching import Asked
-from rewards.schemes.reckoning import Draft, rounded
+from rewards.schemes.reckoning import Draft
 from rewards.schemes.rules import Measure, Role, Rule, SharedCap, Source, WhenOver
 from rewards.schemes.tally import Counter
 
@@ -91,7 +91,7 @@ def _mended(drafts: Sequence[Draft]) -> bool:
     for draft in drafts:
         source = draft.rule.source
         if draft.rule.role is Role.MULTIPLIER and above[source] + draft.points < 0:
-            draft.points = rounded(draft.ratio * above[source], draft.rule.rounding) - above[source]
+            draft.reckon(above[source])
             mended = True
         above[source] += draft.points
     return mended
