@@ -39,6 +39,7 @@ from rewards.schemes.scheme import (
     Deduction,
     GivingOn,
     Scheme,
+    ShopClass,
     Spending,
     Star,
     Wallet,
@@ -46,21 +47,19 @@ from rewards.schemes.scheme import (
 from rewards.schemes.shapes import (
     DAY,
     KEY,
+    SMALLEST,
     TIME,
     At,
-    ByKey,
     Choice,
     Const,
     Flag,
     Number,
-    Record,
-    Set,
-    Several,
     Shape,
     Text,
     Whole,
     Wrong,
 )
+from rewards.schemes.structures import ByKey, Record, Set, Several
 
 FORMAT = "e-points-scheme/1"
 MOST_POINTS = 1_000_000
@@ -127,13 +126,8 @@ class _Cells:
         }
 
 
-_PER: dict[str, Any] = {
-    "per": (Choice(Per), Per.ACT),
-    "step": (
-        Record(Step, size=Number(0, MOST_POINTS), rounding=(Choice(Rounding), Rounding.DOWN)),
-        None,
-    ),
-}
+_STEP = Record(Step, size=Number(SMALLEST, MOST_POINTS), rounding=(Choice(Rounding), Rounding.DOWN))
+_PER: dict[str, Any] = {"per": (Choice(Per), Per.ACT), "step": (_STEP, None)}
 
 
 class _Amount:
@@ -259,7 +253,7 @@ SPENDING = Record(
     points=(Several(_POINTS, len(_TURNS) + 1), ()),
     points_per_yuan=(Whole(1, MOST_POINTS), None),
     bill_percent=(Whole(1, 100), 100),
-    categories=KEYS,
+    categories=(Set(Choice(ShopClass), len(ShopClass)), NOTHING),
     giving_on=(
         Record(
             GivingOn,

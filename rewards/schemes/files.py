@@ -19,7 +19,8 @@ from rewards.schemes import checking
 from rewards.schemes.document import DOCUMENT, serialize
 from rewards.schemes.problems import BadScheme, Path, Problem
 from rewards.schemes.scheme import Scheme
-from rewards.schemes.shapes import DAY, At, Record, Wrong
+from rewards.schemes.shapes import DAY, At, Wrong
+from rewards.schemes.structures import Record
 
 MOST_BYTES = 256 * 1024
 DEEPEST = 20
@@ -82,7 +83,10 @@ _FILE = Record(_dated, effective_on=(DAY, None), **DOCUMENT.fields)
 
 @dataclass
 class _Lines:
-    """The line on which each value, or the name it stands under, begins; counted from 1."""
+    """The line on which each value, or the name it stands under, begins; counted from 1.
+
+    A text in a list is found by itself as well as by its number: lists of texts have no order.
+    """
 
     of: dict[Path, int] = field(default_factory=dict)
 
@@ -159,6 +163,8 @@ class _Builder:
         values: list[Any] = []
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
             values.append(self._value(event, (*path, len(values))))
+            if isinstance(values[-1], str):
+                self._lines.of.setdefault((*path, values[-1]), _line(event))
         return values
 
     def _mapping(self, path: Path) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """What is wrong with a scheme: each thing by name, at its place, in words that say what to do."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,14 +43,84 @@ WORDS: dict[str, str] = {
     "listed_twice": N_("“%(value)s” is listed twice."),
     "too_many": N_("These are more than %(most)s."),
     "too_few": N_("At least one is needed."),
+    # What can be wrong with a scheme although its form is right.
+    "key_used_twice": N_("The key “%(key)s” is used twice."),
+    "unknown_term": N_("“%(key)s” isn't among the scheme's %(vocabulary)s. Add it there first."),
+    "unknown_rule": N_("There is no rule with the key “%(key)s”."),
+    "unreachable_rule": N_(
+        "This rule never comes to pay: whatever it is for, “%(other)s” above it pays already."
+    ),
+    "overlapping_rules": N_(
+        "Some things are both for this rule and for “%(other)s” above it. Make one of them the "
+        "narrower, or pay it as a bonus."
+    ),
+    "never_met": N_("Nothing can meet all of these conditions at once."),
+    "nothing_above": N_("No rule that this could multiply stands above it."),
+    "cap_below_one_act": N_(
+        "The limit of %(most)s is lower than one act: a single one of “%(rule)s” comes to %(one)s."
+    ),
+    "cap_not_whole": N_("A limit of %(most)s %(measure)s can't be counted exactly."),
+    "no_event": N_("%(source)s has no event. Limit it by act, day, week, month, quarter or year."),
+    "no_quantity": N_("A multiplier counts nothing. Limit its points or its times."),
+    "no_provenance": N_("%(source)s isn't checked in. Leave this condition out."),
+    "empty_time": N_("From %(time)s to %(time)s is no time at all."),
+    "first_in_a_row": N_("The first time can't be one of several in a row."),
+    "times_multiply": N_("Only a multiplier changes points by a factor. Give points here."),
+    "multiplier_has_times": N_("A multiplier needs a factor: how many times the points above it."),
+    "unit_doesnt_fit": N_("%(source)s isn't counted %(per)s."),
+    "same_axis": N_("Rows and columns are of the same kind. Choose two kinds, or rows alone."),
+    "step_not_whole": N_("Steps of %(size)s can't be counted exactly %(per)s."),
+    "holiday_and_worked": N_("%(day)s can't be a holiday and a day of work."),
+    "worked_anyway": N_("%(day)s is no Saturday or Sunday: it is worked anyway."),
+    "window_twice": N_("There are two limits %(window)s. Keep one."),
+    "stars_not_rising": N_(
+        "Each grade needs more hours than the one before: %(hours)s after %(before)s."
+    ),
 }
 
-EXPECTED: dict[str, str] = {
-    "text": N_("a text"),
-    "number": N_("a number"),
-    "list": N_("a list"),
-    "names": N_("names with their values"),
-    "yes_no": N_("true or false"),
+# What stands for a value among a problem's facts.
+NAMES: dict[str, dict[str, str]] = {
+    "expected": {
+        "text": N_("a text"),
+        "number": N_("a number"),
+        "list": N_("a list"),
+        "names": N_("names with their values"),
+        "yes_no": N_("true or false"),
+    },
+    "vocabulary": {
+        "classes": N_("classes"),
+        "grades": N_("grades"),
+        "levels": N_("levels"),
+        "tags": N_("identity tags"),
+    },
+    "per": {
+        "act": N_("by the act"),
+        "hour": N_("by the hour"),
+        "yuan": N_("by the yuan"),
+        "item": N_("by the item"),
+    },
+    "measure": {"points": N_("points"), "times": N_("times"), "quantity": N_("units")},
+    "window": {
+        "act": N_("for one act"),
+        "event": N_("for one event"),
+        "day": N_("a day"),
+        "week": N_("a week"),
+        "month": N_("a month"),
+        "quarter": N_("a quarter"),
+        "year": N_("a year"),
+    },
+    "source": {
+        "event": N_("Taking part in an event"),
+        "hours": N_("Service by the hour"),
+        "money": N_("A donation of money"),
+        "goods": N_("A donation of goods"),
+        "suggestion": N_("A suggestion"),
+        "photo_report": N_("A photo report"),
+        "referral": N_("A referral"),
+        "visit": N_("A visit"),
+        "team": N_("A team's award"),
+        "manual": N_("An award by hand"),
+    },
 }
 
 
@@ -71,10 +141,13 @@ class Problem:
         """Where it is, such as ``rules[2].caps[0].most``."""
         return written(self.path)
 
-    @property
-    def message(self) -> str:
-        """Its words in English, their places still to be filled from the facts."""
-        return WORDS[self.code]
+    def worded(self, translate: Callable[[str], str] = str) -> str:
+        """What is wrong, in the language that *translate* speaks."""
+        facts = {
+            name: translate(NAMES[name][value]) if name in NAMES else value
+            for name, value in self.facts.items()
+        }
+        return translate(WORDS[self.code]) % facts
 
     def json(self) -> dict[str, Any]:
         return {"code": self.code, "path": self.place, "line": self.line, **self.facts}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from rewards.ledger.expiry import Never, Policy
 from rewards.schemes.rules import Rule, SharedCap, Term, WhenOver, Window, Words
@@ -52,6 +53,15 @@ class GivingOn:
         return self.to_neighbours or self.to_causes
 
 
+class ShopClass(StrEnum):
+    """The four classes of shop that residents look for."""
+
+    DINING = "dining"
+    ENTERTAINMENT = "entertainment"
+    EDUCATION = "education"
+    MEDICAL = "medical"
+
+
 @dataclass(frozen=True)
 class Spending:
     """When, where and how much of their points residents may spend; empty asks for nothing.
@@ -68,7 +78,7 @@ class Spending:
     points: tuple[Allowance, ...] = ()
     points_per_yuan: int | None = None
     bill_percent: int = 100
-    categories: frozenset[str] = frozenset()
+    categories: frozenset[ShopClass] = frozenset()
     giving_on: GivingOn = GivingOn()
 
 

@@ -11,7 +11,16 @@ from rewards.schemes.files import Loaded, load
 HERE = Path(__file__).parent
 
 # In the order in which they are offered.
-KEYS = ("simple",)
+KEYS = (
+    "simple",
+    "hailin",
+    "huangshan",
+    "zhiyin",
+    "graded-events",
+    "guangzhou",
+    "dengjia",
+    "stars",
+)
 
 
 def text(key: str) -> str:
