@@ -9,8 +9,9 @@ from rewards import communities, ledger, residents, staff
 from rewards.act import Act
 from rewards.communities import Community, Programme
 from rewards.residents import Resident
-from rewards.schemes import rates
+from rewards.schemes import rates, versions
 from rewards.staff import Role, Staff
+from tests.schemes import plain
 
 PASSWORD = "correct horse battery"
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -32,9 +33,7 @@ class World:
 
 def build(act: Act, residents_wanted: int = 3) -> World:
     """One programme with two communities; the administrator may act in both."""
-    programme = communities.found_programme(
-        act, name_zh="示例积分项目", name_en="Sample programme", helpline="010-0000-0000"
-    )
+    programme = build_programme(act)
     rates.set_rates(
         act,
         programme.id,
@@ -47,6 +46,7 @@ def build(act: Act, residents_wanted: int = 3) -> World:
         suggestions_cap=3,
         expiry={"kind": "months", "months": 12, "to_month_end": True},
     )
+    versions.publish(act, programme.id, plain.document(), effective_from=LONG_AGO)
     here = communities.add_community(
         act, programme, slug="sample-one", name_zh="示例一社区", name_en="Sample One"
     )
@@ -73,6 +73,13 @@ def build(act: Act, residents_wanted: int = 3) -> World:
         second.id,
         [p.id for p in people],
         stranger.id,
+    )
+
+
+def build_programme(act: Act) -> Programme:
+    """A programme that has nothing in it yet."""
+    return communities.found_programme(
+        act, name_zh="示例积分项目", name_en="Sample programme", helpline="010-0000-0000"
     )
 
 

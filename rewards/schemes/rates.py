@@ -23,6 +23,7 @@ from rewards.db import Base, BigId
 from rewards.errors import N_, Refused
 from rewards.immutable import frozen
 from rewards.ledger import expiry
+from rewards.schemes.refusals import PastDate
 
 TRIM, REFUSE = "trim", "refuse"
 LONGEST_GRACE = 366
@@ -69,14 +70,6 @@ class Rates(Base):
     wallet_limit: Mapped[int | None]
     when_full: Mapped[str] = mapped_column(String(6), default=TRIM)
     set_by: Mapped[str] = mapped_column(String(40))
-
-
-class PastDate(Refused):
-    """New rates can't take effect on a day that is over: what was awarded then stands."""
-
-    code = "past_date"
-    status = 422
-    message = N_("Choose today or a later day. What was awarded before isn't changed.")
 
 
 class RatesChanged(Refused):

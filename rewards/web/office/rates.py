@@ -13,7 +13,8 @@ from rewards.errors import NotAllowed
 from rewards.forms import Form
 from rewards.schemes import rates
 from rewards.schemes.inputs import RatesInput, typed
-from rewards.schemes.rates import NoRates, PastDate, Rates
+from rewards.schemes.rates import NoRates, Rates
+from rewards.schemes.refusals import PastDate
 from rewards.web import access, policies
 from rewards.web.access import office
 from rewards.web.edge import act, commit, message
