@@ -3,7 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
-from flask import g
+from flask import Response
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
@@ -14,7 +14,7 @@ from merchants.partners import Merchant
 from merchants.web import redeeming
 from rewards import cards, ledger, staff
 from rewards.api.events import REPLAYED
-from rewards.api.framework import Api, Blueprint, mark_replay, settled
+from rewards.api.framework import Api, Blueprint, mark_replay, settled, told
 from rewards.api.inputs import IdempotencyKey
 from rewards.clock import local_date
 from rewards.communities import Community
@@ -110,10 +110,10 @@ def scan(data: dict[str, Any]) -> dict[str, Any]:
 
 
 @redemptions.post("/redemptions")
-@redemptions.arguments(IdempotencyKey(), location="headers")
-@redemptions.arguments(RedeemBody())
-@redemptions.response(201, ReceiptOut(), headers=REPLAYED)
-def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
+@redemptions.arguments(IdempotencyKey, location="headers")
+@redemptions.arguments(RedeemBody)
+@redemptions.response(201, ReceiptOut, headers=REPLAYED)
+def redeem(key: dict[str, str], data: dict[str, Any]) -> Response:
     """Take points
 
     Once for each Idempotency-Key: send the same key with every retry, and a new one for every
@@ -127,8 +127,7 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> dict[str, Any]:
         scanned=data.pop("code"),
         **data,
     )
-    g.replayed = answer.replayed
-    return answer.result()
+    return told(answer)
 
 
 @bp.post("/redemptions/<string:number>/void")

@@ -2,7 +2,7 @@
 
 The ORM spends more time on a row than the database does. Where a path is measured and short
 (redemptions, awards to many), its statements are sent here: one for each table, whatever the
-number of rows (they travel as JSON), on the session's own connection and in its transaction.
+number of rows, on the session's own connection and in its transaction.
 """
 
 import json
@@ -16,6 +16,16 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 Row = Mapping[str, Any]
+
+# SQLite's driver keeps a statement for each number of rows up to it, ready to be run again.
+MOST_ROWS = 64
+
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _value(given: Any) -> Any:
+    """A value as SQLite keeps it: documents as their text."""
+    return _encode(given) if isinstance(given, dict | list) else given
 
 
 def among(
@@ -83,10 +93,8 @@ class Writer:
 
     def insert(self, table: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
         """Insert *rows*; *columns* names those that are written, with PostgreSQL's types."""
-        if rows:
-            names = ", ".join(columns)
-            statement = f"INSERT INTO {table} ({names}) SELECT {names} FROM {self._rows(columns)}"
-            self._write(statement, self._json(rows))
+        names = ", ".join(columns)
+        self._write(f"INSERT INTO {table} ({names}) SELECT {names} FROM r", columns, rows)
 
     def update(
         self, table: str, key: str, changes: str, columns: Mapping[str, str], rows: Sequence[Row]
@@ -95,25 +103,9 @@ class Writer:
 
         No row of the table may be changed twice by one writer.
         """
-        if not rows:
-            return
-        if self.sqlite:
-            # Its planner would read the whole table beside the JSON.
-            one = ", ".join(f"?{n} AS {name}" for n, name in enumerate(columns, 1))
-            key_at = list(columns).index(key) + 1
-            cursor = self._driver.cursor()
-            cursor.executemany(
-                f"UPDATE {table} SET {changes} FROM (SELECT {one}) AS r "
-                f"WHERE {table}.{key} = ?{key_at}",
-                [tuple(row[name] for name in columns) for row in rows],
-            )
-            cursor.close()
-            return
-        # The limit limits nothing, but tells PostgreSQL how few rows there are: it takes any
-        # JSON for a hundred, and would read all of a small table to find them.
-        few = f"(SELECT * FROM {self._rows(columns)} LIMIT ?) AS r"
-        statement = f"UPDATE {table} SET {changes} FROM {few} WHERE {table}.{key} = r.{key}"
-        self._write(statement, self._json(rows), len(rows))
+        self._write(
+            f"UPDATE {table} SET {changes} FROM r WHERE {table}.{key} = r.{key}", columns, rows
+        )
 
     def upsert(
         self,
@@ -128,18 +120,42 @@ class Writer:
         self.send()
         names = ", ".join(columns)
         # "WHERE true" tells SQLite that no join's ON follows.
-        return self.ask(
-            f"INSERT INTO {table} ({names}) SELECT {names} FROM {self._rows(columns)} WHERE true "
-            f"ON CONFLICT ({on}) DO UPDATE SET {changes} RETURNING {returning}",
-            self._json(rows),
-        ).rows()
+        statement = (
+            f"INSERT INTO {table} ({names}) SELECT {names} FROM r WHERE true "
+            f"ON CONFLICT ({on}) DO UPDATE SET {changes} RETURNING {returning}"
+        )
+        return [
+            row
+            for given, values in self._given(columns, rows)
+            for row in self.ask(f"WITH {given} {statement}", *values).rows()
+        ]
 
-    def _write(self, statement: str, *values: Any) -> None:
+    def _write(self, statement: str, columns: Mapping[str, str], rows: Sequence[Row]) -> None:
         """Write now, or on PostgreSQL with all else that is to be written, as one statement."""
-        if self.sqlite:
-            self.ask(statement, *values)
-        else:
-            self._together.append((statement, values))
+        for given, values in self._given(columns, rows):
+            if self.sqlite:
+                self.ask(f"WITH {given} {statement}", *values)
+            else:
+                self._together.append((f"WITH {given} {statement}", values))
+
+    def _given(
+        self, columns: Mapping[str, str], rows: Sequence[Row]
+    ) -> Iterator[tuple[str, tuple[Any, ...]]]:
+        """*rows* as the statement's table ``r``, and the values that it takes; in parts."""
+        if not rows:
+            return
+        if not self.sqlite:
+            typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+            # The limit limits nothing, but tells PostgreSQL how few rows there are: it takes any
+            # JSON for a hundred, and would read all of a small table to find them.
+            given = f"r AS (SELECT * FROM json_to_recordset(?::json) AS j({typed}) LIMIT ?)"
+            yield given, (_encode(rows), len(rows))
+            return
+        names, one = ", ".join(columns), ", ".join("?" * len(columns))
+        for first in range(0, len(rows), MOST_ROWS):
+            part = rows[first : first + MOST_ROWS]
+            values = (_value(row[name]) for row in part for name in columns)
+            yield f"r({names}) AS (VALUES {', '.join([f'({one})'] * len(part))})", tuple(values)
 
     def send(self) -> None:
         """Send what is to be written together; the end of the block does so by itself."""
@@ -151,8 +167,8 @@ class Writer:
 
     def moment(self, moment: datetime) -> str:
         """*moment* as the database keeps it."""
-        text = moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        return text if self.sqlite else text + "+00"
+        text = moment.astimezone(UTC).isoformat(" ", "microseconds")
+        return text[:26] if self.sqlite else text
 
     def at(self, kept: Any) -> datetime:
         """A moment that was asked for."""
@@ -168,16 +184,6 @@ class Writer:
     def document(self, kept: Any) -> Any:
         """A JSON document that was asked for."""
         return json.loads(kept) if isinstance(kept, str) else kept
-
-    def _rows(self, columns: Mapping[str, str]) -> str:
-        if self.sqlite:
-            picked = ", ".join(f"value ->> '{name}' AS {name}" for name in columns)
-            return f"(SELECT {picked} FROM json_each(?)) AS r"
-        typed = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-        return f"json_to_recordset(?::json) AS r({typed})"
-
-    def _json(self, rows: Sequence[Row]) -> str:
-        return json.dumps(rows, separators=(",", ":"))
 
 
 class NextIds:

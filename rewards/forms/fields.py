@@ -31,6 +31,10 @@ REQUIRED = {
 }
 
 
+# Unicode's category Cc without tab and ends of lines.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
+
 class Text(fields.String):
     """One line of text, at most *longest* characters, no control characters."""
 
@@ -62,7 +66,7 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
-        if any(unicodedata.category(c) == "Cc" and c not in "\r\n\t" for c in text):
+        if _CONTROL.search(text):
             raise ma.ValidationError(str(_l("Remove the control characters.")))
         return text
 

@@ -27,8 +27,8 @@ class Input(ma.Schema):
     def _tidy(self, data: Any, **kwargs: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        tidy = {k: v.strip() if isinstance(v, str) else v for k, v in data.items()}
-        return {k: v for k, v in tidy.items() if v != ""}
+        tidy = ((k, v.strip() if isinstance(v, str) else v) for k, v in data.items())
+        return {k: v for k, v in tidy if v != ""}
 
 
 @dataclass

@@ -2,7 +2,8 @@
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import IntegerConverter, Map
 
 from rewards.db import reading
@@ -27,6 +28,14 @@ CONTENT_POLICY = "; ".join(
     )
 )
 
+# No view sends these itself.
+ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+)
+
 # Requests that carry their own proof of origin instead of a browser's: signed or by token.
 exempt_prefixes = ("/hooks/", "/api/v1/")
 
@@ -39,6 +48,15 @@ class ForeignForm(Refused):
     message = N_("This form came from another site, so nothing was done. Open the page here.")
 
 
+class Sessions(SecureCookieSessionInterface):
+    """Sessions of readers. A program has none, whatever cookie it sends: nothing is unsigned."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(exempt_prefixes):
+            return None
+        return super().open_session(app, request)
+
+
 class RowId(IntegerConverter):
     """A row's id in an address; one that no database can hold finds no page."""
 
@@ -49,6 +67,10 @@ class RowId(IntegerConverter):
 def install(app: Flask) -> None:
     """Check where each write comes from, and send the protective headers with each answer."""
     app.url_map.converters["int"] = RowId
+    app.session_interface = Sessions()
+    always = list(ALWAYS)
+    if app.config["SESSION_COOKIE_SECURE"]:
+        always.append(("Strict-Transport-Security", "max-age=31536000"))
 
     @app.before_request
     def _begin() -> None:
@@ -61,12 +83,7 @@ def install(app: Flask) -> None:
     def _protect(response: Response) -> Response:
         headers = response.headers
         headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["Referrer-Policy"] = "same-origin"
-        headers["Permissions-Policy"] = "camera=(self), microphone=(), geolocation=()"
-        headers["Cross-Origin-Opener-Policy"] = "same-origin"
-        if app.config["SESSION_COOKIE_SECURE"]:
-            headers["Strict-Transport-Security"] = "max-age=31536000"
+        headers.extend(always)
         if request.endpoint != "static":
             # Pages show balances and names: no cache but the reader's own may keep them.
             headers.setdefault("Cache-Control", "private, no-store")
