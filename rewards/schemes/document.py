@@ -309,6 +309,21 @@ def _made(format: str, **parts: Any) -> Scheme:
 DOCUMENT = Record(_made, format=Const(FORMAT), **SCHEME)
 
 
+# What a file may say besides: the day on which it is meant to take effect.
+EFFECT: dict[str, Any] = {"effective_on": (DAY, None)}
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema() -> dict[str, Any]:
+    """What a scheme's file may hold, as JSON Schema; what else has to be true, checking says."""
+    described = Record(dict, **EFFECT, **DOCUMENT.fields).schema()
+    return {
+        "$schema": SCHEMA,
+        "$id": f"urn:{FORMAT.replace('/', ':')}",
+        "title": FORMAT,
+    } | described
+
+
 def parse(data: object) -> Scheme:
     """The scheme that *data* (JSON values) describes.
 

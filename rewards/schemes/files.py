@@ -16,10 +16,10 @@ from typing import Any, NoReturn
 import yaml
 
 from rewards.schemes import checking
-from rewards.schemes.document import DOCUMENT, serialize
+from rewards.schemes.document import DOCUMENT, EFFECT, serialize
 from rewards.schemes.problems import BadScheme, Path, Problem
 from rewards.schemes.scheme import Scheme
-from rewards.schemes.shapes import DAY, At, Wrong
+from rewards.schemes.shapes import At, Wrong
 from rewards.schemes.structures import Record
 
 MOST_BYTES = 256 * 1024
@@ -78,7 +78,7 @@ def _dated(effective_on: date | None, format: str, **parts: Any) -> tuple[date |
     return effective_on, Scheme(**parts)
 
 
-_FILE = Record(_dated, effective_on=(DAY, None), **DOCUMENT.fields)
+_FILE = Record(_dated, **EFFECT, **DOCUMENT.fields)
 
 
 @dataclass
