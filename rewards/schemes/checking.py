@@ -90,7 +90,7 @@ def _order(scheme: Scheme) -> Iterator[Problem]:
     conditions = [Condition.of(rule, scheme.calendar) for rule in scheme.rules]
     for n, (rule, mine) in enumerate(zip(scheme.rules, conditions, strict=True)):
         if not mine.possible:
-            yield Problem("never_met", ("rules", n, "when"), {"rule": rule.key})
+            yield Problem("never_met", ("rules", n, "when"), {"rule": rule.name})
             continue
         above = [
             (earlier, theirs)
@@ -100,7 +100,7 @@ def _order(scheme: Scheme) -> Iterator[Problem]:
         if rule.role is Role.BASE:
             yield from _contended(rule, n, mine, above)
         elif rule.role is Role.MULTIPLIER and not any(mine.meets(c) for _, c in above):
-            yield Problem("nothing_above", ("rules", n), {"rule": rule.key})
+            yield Problem("nothing_above", ("rules", n), {"rule": rule.name})
 
 
 def _contended(
@@ -110,7 +110,7 @@ def _contended(
     for earlier, theirs in above:
         if earlier.role is not Role.BASE:
             continue
-        facts = {"rule": rule.key, "other": earlier.key}
+        facts = {"rule": rule.name, "other": earlier.name}
         if mine.within(theirs):
             yield Problem("unreachable_rule", ("rules", number), facts)
             return

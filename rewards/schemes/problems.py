@@ -1,14 +1,15 @@
 """What is wrong with a scheme: each thing by name, at its place, in words that say what to do."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rewards.errors import N_, Refused
+from rewards.schemes.rules import Words
 
 Path = tuple[str | int, ...]
 
-WORDS: dict[str, str] = {
+MESSAGES: dict[str, str] = {
     # What can be wrong with a file.
     "file_too_large": N_("The file is larger than %(most)s kB. A scheme isn't that long."),
     "file_not_utf8": N_("The file's text isn't UTF-8. Save it as UTF-8 and try again."),
@@ -141,16 +142,21 @@ class Problem:
         """Where it is, such as ``rules[2].caps[0].most``."""
         return written(self.path)
 
-    def worded(self, translate: Callable[[str], str] = str) -> str:
+    def worded(self, translate: Callable[[str], str] = str, language: str = "en") -> str:
         """What is wrong, in the language that *translate* speaks."""
-        facts = {
-            name: translate(NAMES[name][value]) if name in NAMES else value
-            for name, value in self.facts.items()
-        }
-        return translate(WORDS[self.code]) % facts
+
+        def said(name: str, value: Any) -> Any:
+            if isinstance(value, Words):
+                return value.en if language == "en" else value.zh
+            return translate(NAMES[name][value]) if name in NAMES else value
+
+        facts = {name: said(name, value) for name, value in self.facts.items()}
+        return translate(MESSAGES[self.code]) % facts
 
     def json(self) -> dict[str, Any]:
-        return {"code": self.code, "path": self.place, "line": self.line, **self.facts}
+        """Its name, place, line and facts."""
+        facts = {n: asdict(v) if isinstance(v, Words) else v for n, v in self.facts.items()}
+        return {"code": self.code, "path": self.place, "line": self.line, **facts}
 
 
 class BadScheme(Refused):

@@ -7,7 +7,7 @@ import pytest
 
 from rewards.schemes.files import MOST_BYTES, Form, dump, load
 from rewards.schemes.presets import KEYS, preset
-from rewards.schemes.problems import NAMES, WORDS, BadScheme, Problem
+from rewards.schemes.problems import MESSAGES, NAMES, BadScheme, Problem
 
 HEAD = """\
 format: e-points-scheme/1
@@ -147,6 +147,13 @@ def test_what_only_a_whole_scheme_shows_has_its_line_too() -> None:
 def test_problems_are_worded() -> None:
     [unknown] = _problems(HEAD + "    when: {classes: [elders]}\n")
     assert unknown.worded() == "“elders” isn't among the scheme's classes. Add it there first."
+    again = HEAD[HEAD.index("  - key: hours") :].replace("key: hours", "key: again")
+    [second] = _problems(HEAD + again)
+    assert second.worded() == (
+        "This rule never comes to pay: whatever it is for, “Service” above it pays already."
+    )
+    assert "“服务”" in second.worded(language="zh")
+    assert second.json()["other"] == {"zh": "服务", "en": "Service"}
     [cycle] = _problems("a: &x [*x]\n")
     assert cycle.worded() == (
         "The file refers back to itself by “&x”, which can go round in a circle. Write out what "
@@ -155,7 +162,7 @@ def test_problems_are_worded() -> None:
 
 
 def test_every_word_for_a_fact_is_there() -> None:
-    for code, message in WORDS.items():
+    for code, message in MESSAGES.items():
         facts = {name: next(iter(names)) for name, names in NAMES.items()}
         others = dict.fromkeys(_gaps(message), "x")
         assert "%(" not in Problem(code, facts=others | facts).worded()
