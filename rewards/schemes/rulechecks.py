@@ -54,8 +54,8 @@ def cap(rule: Rule, cap: Cap, at: Path) -> Iterator[Problem]:
         facts = {"most": str(cap.most), "measure": cap.measure.value}
         yield Problem("cap_not_whole", (*at, "most"), facts)
     elif cap.most < (one := _one_act(rule, cap.measure)):
-        facts = {"most": str(cap.most), "one": str(one), "rule": rule.name}
-        yield Problem("cap_below_one_act", (*at, "most"), facts)
+        named = {"most": str(cap.most), "one": str(one), "rule": rule.name}
+        yield Problem("cap_below_one_act", (*at, "most"), named)
 
 
 def _condition(rule: Rule, at: Path) -> Iterator[Problem]:
