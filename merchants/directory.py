@@ -49,7 +49,7 @@ def listing(act: Act, programme_id: int, wanted: Filter, since: date) -> list[En
         .where(
             Redemption.merchant_id == Merchant.id,
             Redemption.business_day >= since,
-            Redemption.void_transfer_id.is_(None),
+            Redemption.voided_at.is_(None),
         )
         .scalar_subquery()
     )

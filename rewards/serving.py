@@ -75,6 +75,7 @@ def run_server(target: str, settings: Settings) -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        workers=settings.workers,
         blocking_threads=THREADS,
         log_level=LogLevels.warning,
     ).serve()

@@ -1,11 +1,15 @@
 """Settings: read from the environment once, in ``wsgi.py``; nothing else looks there."""
 
+import os
 import secrets
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+# Each has connections of its own to the database, which by default takes a hundred.
+MOST_WORKERS = 4
 
 
 class SettingsError(Exception):
@@ -19,6 +23,7 @@ class Settings:
     ``public_url`` is the address that printed QR codes lead to, without a final slash.
     ``seal_key`` signs checkpoints; without it, a key is made in the instance folder when it is
     needed first. ``seal_every`` is in seconds; 0 leaves sealing to the command line.
+    ``workers`` processes serve, each with its own group of redemptions.
     Without ``stripe_secret_key`` and ``stripe_webhook_secret`` donations by card are closed,
     and the pages say so.
     """
@@ -34,6 +39,7 @@ class Settings:
     seal_key: str | None = None
     seal_every: int = 0
     group_commit: bool = True
+    workers: int = 1
 
     @property
     def secure(self) -> bool:
@@ -56,9 +62,10 @@ class Settings:
             raise SettingsError(
                 "Set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRET together, or neither."
             )
+        database_url = _database(environ.get("DATABASE_URL") or "", instance)
         return cls(
             instance=instance,
-            database_url=_database(environ.get("DATABASE_URL") or "", instance),
+            database_url=database_url,
             secret_key=_secret(environ.get("SECRET_KEY") or None, instance),
             host=host,
             port=port,
@@ -68,6 +75,7 @@ class Settings:
             seal_key=_seal_key(environ.get("SEAL_KEY") or None),
             seal_every=_seconds("SEAL_EVERY", environ.get("SEAL_EVERY") or "3600"),
             group_commit=_switch("GROUP_COMMIT", environ.get("GROUP_COMMIT") or "on"),
+            workers=_workers(environ.get("WORKERS") or "", database_url),
         )
 
 
@@ -91,6 +99,19 @@ def _switch(name: str, text: str) -> bool:
 def _seconds(name: str, text: str) -> int:
     if not text.isdecimal() or len(text) > 6:
         raise SettingsError(f"{name} must be a number of seconds, 0 for never, not {text!r}.")
+    return int(text)
+
+
+def _workers(text: str, database_url: str) -> int:
+    """How many processes serve: one for each processor, but one alone on SQLite."""
+    if database_url.startswith("sqlite"):
+        if text not in {"", "1"}:
+            raise SettingsError("WORKERS must be 1 on SQLite: its writers queue in one process.")
+        return 1
+    if not text:
+        return min(os.cpu_count() or 1, MOST_WORKERS)
+    if not text.isdecimal() or not 1 <= int(text) <= 64:
+        raise SettingsError(f"WORKERS must be a number from 1 to 64, not {text!r}.")
     return int(text)
 
 

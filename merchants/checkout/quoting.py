@@ -139,7 +139,7 @@ def paid_just_now(act: Act, merchant: Merchant, resident_id: int, points: int) -
             Redemption.resident_id == resident_id,
             Redemption.points == points,
             Redemption.redeemed_at > act.now - JUST_NOW,
-            Redemption.void_transfer_id.is_(None),
+            Redemption.voided_at.is_(None),
         )
         .order_by(Redemption.id.desc())
         .limit(1)

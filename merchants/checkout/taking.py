@@ -185,7 +185,7 @@ def _recent(writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned
         "SELECT merchant_id, resident_id, points, redeemed_at, receipt_number FROM redemption "
         f"WHERE {writer.among('merchant_id', 'bigint')} "
         f"AND {writer.among('resident_id', 'bigint')} AND redeemed_at > ? "
-        "AND void_transfer_id IS NULL ORDER BY id DESC",
+        "AND voided_at IS NULL ORDER BY id DESC",
         writer.many({shop_id for shop_id, _ in pairs}),
         writer.many({resident_id for _, resident_id in pairs}),
         writer.moment(since),
