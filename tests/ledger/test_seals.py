@@ -23,7 +23,7 @@ LEAF = "476687c907e9b13593292d91d45778d2ce789d45bc46aafffa49b365d301d64f"
 def leaves_now(database: Database) -> list[bytes]:
     """Every leaf, made from the transfers alone."""
     with Session(database.engine) as session:
-        rows = entries.read(session.connection(), 0, THROUGH, 1_000_000)
+        rows = entries.read_packed(session.connection(), 0, THROUGH, 1_000_000)
         return entries.leaf_hashes(rows, session.get_one(SealLog, 1).salt_key)
 
 
@@ -299,7 +299,7 @@ def test_an_entry_is_the_same_on_both_databases(
     """Fixed bytes: what was sealed once must be read the same for ever."""
     row = (1, 2, "accrual", 3, 4, 500, 0, 1763686800000001, 1763686800999999, "示例")
     salt_key = bytes(32)
-    [leaf] = entries.leaf_hashes([row], salt_key)
+    [leaf] = entries.leaf_hashes([entries.packed(row)], salt_key)
     assert entries.salt_of(1, salt_key).hex() == SALT
     assert leaf.hex() == LEAF
     shown = dict(entries.Entry(*row)._asdict())
@@ -315,6 +315,7 @@ def test_an_entry_is_the_same_on_both_databases(
         assert read[7] == read[8] == transfer.recorded_at.timestamp() * 1_000_000
         assert tuple(read[2:6]) == ("accrual", book.issuer, book.wallet, 5)
         assert read[9] == "work"
+        assert entries.read_packed(session.connection(), 0, THROUGH, 10) == [entries.packed(read)]
 
 
 def test_the_key_is_made_once_and_only_its_owner_reads_it(tmp_path) -> None:

@@ -139,7 +139,7 @@ def intact(session: Session, salt_key: bytes, stretch: Stretch) -> bool:
     if stretch.archived:
         return True
     through, most = stored[-1].through_id, len(stored) * width + 1
-    rows = entries.read(session.connection(), stretch.after, through, most)
+    rows = entries.read_packed(session.connection(), stretch.after, through, most)
     return (
         len(rows) == len(stored) * width
         and all(rows[i * width - 1][0] == tile.through_id for i, tile in enumerate(stored, 1))
@@ -152,14 +152,12 @@ def _stretches(session: Session) -> Iterator[Stretch]:
     full, (here, after) = tiles.last(session)[0], archived(session)
     for first in range(0, here, AT_ONCE):
         yield Stretch(first, min(first + AT_ONCE, here), 0, archived=True)
-    for first in range(here, full, AT_ONCE):
-        until = min(first + AT_ONCE, full)
-        yield Stretch(first, until, after, archived=False)
-        after = session.scalar(
-            select(func.max(SealTile.through_id)).where(
-                SealTile.level == 0, SealTile.number < until, SealTile.number >= first
-            )
-        ) or after  # fmt: skip
+    number = ((SealTile.number - here) // AT_ONCE).label("stretch")
+    query = select(number, func.max(SealTile.through_id)).where(SealTile.level == 0)
+    through = dict(session.execute(query.group_by("stretch")).all())
+    for stretch, first in enumerate(range(here, full, AT_ONCE)):
+        yield Stretch(first, min(first + AT_ONCE, full), after, archived=False)
+        after = through.get(stretch, after)
 
 
 def _stored(session: Session, stretch: Stretch) -> list[Tile]:
@@ -171,7 +169,7 @@ def _stored(session: Session, stretch: Stretch) -> list[Tile]:
 
 def _of_tile(session: Session, salt_key: bytes, after: int, tile: Tile) -> Iterator[Drift]:
     width = tiles.WIDTH
-    rows = entries.read(session.connection(), after, tile.through_id, width * width)
+    rows = entries.read_packed(session.connection(), after, tile.through_id, width * width)
     if len(rows) != width or rows[-1][0] != tile.through_id:
         yield Drift("sealed", tile.through_id, width, len(rows), SEALED_GONE)
         return

@@ -12,16 +12,14 @@ from rewards import sealcheck
 from rewards.errors import N_
 from rewards.ledger.checks import leaves
 from rewards.ledger.checks.leaves import TILE_GONE, TILE_ROOT, Stretch
-from rewards.ledger.checks.wallets import moved
 from rewards.ledger.drift import Drift
 from rewards.ledger.model import Transfer
-from rewards.ledger.seals import entries, sums, tiles, tree
-from rewards.ledger.seals.model import Checkpoint, SealedSum, SealLog, SealTile
+from rewards.ledger.seals import entries, tiles, tree
+from rewards.ledger.seals.model import Checkpoint, SealLog, SealTile
 from rewards.ledger.seals.tiles import Tiles
 
 ROOT = N_("The checkpoint of %(id)s transfers is not what the transfers come to.")
 SIGNATURE = N_("The checkpoint of %(id)s transfers is not signed by its key.")
-SEALED_SUM = N_("Account %(id)s counts %(kept)s points from its last seal on, and has %(rebuilt)s.")
 SEALED_COUNT = N_("The last checkpoint is of %(kept)s transfers, and %(rebuilt)s are there.")
 OUTSIDE_UNSEALED = N_("There is a checkpoint from outside, but nothing is sealed here.")
 OUTSIDE_KEY = N_("The checkpoint from outside is not signed by a key that was used here.")
@@ -57,7 +55,6 @@ def seals(
                 yield from leaves.drifts(session, stretch)
         yield from _upper_tiles(session)
         yield from _checkpoints(session, log)
-        yield from _sums(session)
     if outside is not None:
         yield from _outside(session, log, outside)
 
@@ -105,18 +102,6 @@ def _checkpoints(session: Session, log: SealLog) -> Iterator[Drift]:
             yield Drift("sealed transfers", newest.size, newest.size, counted, SEALED_COUNT)
 
 
-def _sums(session: Session) -> Iterator[Drift]:
-    """What an account counts from its last sealed sum on is what all its transfers come to."""
-    all_moved = moved()
-    rows = session.execute(
-        select(all_moved).where(all_moved.c.account_id.in_(select(SealedSum.account_id).distinct()))
-    )
-    for account_id, rebuilt in rows.all():
-        kept = sums.total(session, account_id)
-        if kept != rebuilt:
-            yield Drift("sealed sum", account_id, kept, int(rebuilt), SEALED_SUM)
-
-
 def _outside(session: Session, log: SealLog | None, note: str) -> Iterator[Drift]:
     """Whether the ledger still leads to a checkpoint that was kept where nobody changed it."""
     stated = _signed(session, note)
@@ -142,7 +127,7 @@ def _tree(session: Session, log: SealLog) -> Tiles:
     """The tree as it is stored, and its tail from the transfers as far as the last checkpoint."""
     full, after = tiles.last(session)
     through = session.scalar(select(func.max(Checkpoint.through_id))) or 0
-    rows = entries.read(session.connection(), after, through, tiles.WIDTH - 1)
+    rows = entries.read_packed(session.connection(), after, through, tiles.WIDTH - 1)
     return Tiles(session, full, entries.leaf_hashes(rows, log.salt_key))
 
 

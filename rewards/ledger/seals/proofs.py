@@ -42,7 +42,7 @@ def proof(session: Session, transfer_id: int) -> dict[str, Any]:
     checkpoint, log = latest(session), session.get(SealLog, 1)
     if checkpoint is None or log is None or transfer_id > checkpoint.through_id:
         raise NotSealedYet
-    [leaf] = entries.leaf_hashes(rows, log.salt_key)
+    [leaf] = entries.leaf_hashes([entries.packed(rows[0])], log.salt_key)
     try:
         held = tree_of(session, checkpoint, log)
         index = held.find(transfer_id, leaf)
@@ -89,7 +89,7 @@ def tree_of(session: Session, checkpoint: Checkpoint, log: SealLog) -> tiles.Til
         tiles.Missing: it doesn't come to the checkpoint's root.
     """
     full, after = tiles.last(session)
-    rows = entries.read(session.connection(), after, checkpoint.through_id, tiles.WIDTH - 1)
+    rows = entries.read_packed(session.connection(), after, checkpoint.through_id, tiles.WIDTH - 1)
     held = tiles.Tiles(session, full, entries.leaf_hashes(rows, log.salt_key))
     if held.root(checkpoint.size) != checkpoint.root:
         raise tiles.Missing(f"the first {checkpoint.size} leaves are not those that were sealed")

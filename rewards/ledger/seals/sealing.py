@@ -113,7 +113,7 @@ def _fill(
         full, after = tiles.last(session)
     while True:
         with _read(engine) as session:
-            rows = entries.read(session.connection(), after, through, BATCH)
+            rows = entries.read_packed(session.connection(), after, through, BATCH)
             leaves = entries.leaf_hashes(rows, log.salt_key)
             _check(session, previous, full, leaves)
         whole = len(rows) - len(rows) % tiles.WIDTH

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import func, insert, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, func, insert, select, union_all
 from sqlalchemy.orm import Session
 
 from rewards.ledger.model import Balance, Transfer
@@ -21,6 +21,33 @@ def total(session: Session, account_id: int) -> int:
         for side in (Transfer.credit_id, Transfer.debit_id)
     )
     return int(carried + session.execute(select(come - gone)).scalar_one())
+
+
+def totals() -> Subquery:
+    """The same for every account that has a sealed sum."""
+    last = _newest().subquery()
+    come, gone = (
+        select(func.coalesce(func.sum(Transfer.amount), 0))
+        .where(side == last.c.account_id, Transfer.id > last.c.through_id)
+        .correlate(last)
+        .scalar_subquery()
+        for side in (Transfer.credit_id, Transfer.debit_id)
+    )
+    return select(last.c.account_id, (last.c.total + come - gone).label("total")).subquery()
+
+
+def _newest(*among: ColumnElement[bool]) -> Select[int, int, int]:
+    """The last sealed sum of each account."""
+    last = (
+        select(SealedSum.account_id, func.max(SealedSum.through_id).label("through_id"))
+        .where(*among)
+        .group_by(SealedSum.account_id)
+        .subquery()
+    )
+    return select(SealedSum.account_id, SealedSum.through_id, SealedSum.total).join(
+        last,
+        (last.c.account_id == SealedSum.account_id) & (last.c.through_id == SealedSum.through_id),
+    )
 
 
 def moved(session: Session, after: int, through: int) -> dict[int, int]:
@@ -45,20 +72,8 @@ def carry(session: Session, changes: Mapping[int, int], through: int) -> None:
     """Add to the last sums of the accounts that moved, as of the transfer *through*."""
     if not changes:
         return
-    newest = (
-        select(SealedSum.account_id, func.max(SealedSum.through_id).label("through_id"))
-        .where(SealedSum.account_id.in_(changes))
-        .group_by(SealedSum.account_id)
-        .subquery()
-    )
-    rows = session.execute(
-        select(SealedSum.account_id, SealedSum.total).join(
-            newest,
-            (newest.c.account_id == SealedSum.account_id)
-            & (newest.c.through_id == SealedSum.through_id),
-        )
-    )
-    before = {row.account_id: row.total for row in rows}
+    rows = session.execute(_newest(SealedSum.account_id.in_(changes)))
+    before = {account_id: total for account_id, _, total in rows}
     session.execute(
         insert(SealedSum),
         [

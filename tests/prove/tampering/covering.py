@@ -68,7 +68,7 @@ def _seal_again(wronged: Victim, session: Session, signer: Signer) -> None:
         log = SealLog(id=1, origin=ORIGIN, salt_key=bytes(32), made_at=START)
         session.add(log)
     session.flush()
-    rows = entries.read(session.connection(), 0, wronged.sealed, 10**6)
+    rows = entries.read_packed(session.connection(), 0, wronged.sealed, 10**6)
     leaves = entries.leaf_hashes(rows, log.salt_key)
     ids = [row[0] for row in rows]
     full = len(leaves) // tiles.WIDTH
