@@ -12,6 +12,7 @@ import argparse
 import json
 import sys
 from base64 import b64decode
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -22,43 +23,35 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 NUMBERS = ("id", "operation", "debit", "credit", "amount", "reverses")
 MOMENTS = ("happened", "recorded")
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 UNFIT = (KeyError, TypeError, ValueError, OverflowError, AttributeError)
 
 
 class Failed(Exception):
-    """A check failed; the message is a sentence, ``exit_code`` is the command's."""
-
-    exit_code = 1
+    """A check failed; the message is a sentence."""
 
 
 class Malformed(Failed):
     """A file isn't what it should be; nothing was found out about the log."""
 
-    exit_code = 3
-
 
 class OtherKey(Failed):
     """The checkpoint wasn't signed by this key, or was changed after it was signed."""
-
-    exit_code = 4
 
 
 class OtherTree(Failed):
     """The proof is for another checkpoint than the one given."""
 
-    exit_code = 5
-
 
 class Tampered(Failed):
     """The entry, or the way from it to the root, isn't what was sealed."""
-
-    exit_code = 6
 
 
 class Inconsistent(Failed):
     """The older checkpoint isn't the beginning of the newer one: history was rewritten."""
 
-    exit_code = 7
+
+EXIT_CODES = {Malformed: 3, OtherKey: 4, OtherTree: 5, Tampered: 6, Inconsistent: 7}
 
 
 class Statement(NamedTuple):
@@ -76,6 +69,7 @@ def open_checkpoint(note: str, vkey: str) -> Statement:
     key = _bytes(encoded, 33)
     if key[0] != 1 or sha256(name.encode() + b"\n" + key).hexdigest()[:8] != key_id:
         raise Malformed("This is not a whole public key of the form name+id+key (Ed25519).")
+    signer = Ed25519PublicKey.from_public_bytes(key[1:])
     text, _, signatures = note.rpartition("\n\n")
     lines = text.split("\n")
     if len(lines) < 3 or not lines[1].isdecimal() or len(lines[1]) > 19:
@@ -83,8 +77,10 @@ def open_checkpoint(note: str, vkey: str) -> Statement:
     for line in signatures.splitlines():
         if line.startswith(f"\u2014 {name} "):
             signature = _bytes(line.rpartition(" ")[2], 68)
-            if signature[:4].hex() == key_id and _signed(key[1:], signature[4:], text + "\n"):
-                return Statement(lines[0], int(lines[1]), _bytes(lines[2], 32))
+            if signature[:4].hex() == key_id:
+                with suppress(InvalidSignature):
+                    signer.verify(signature[4:], f"{text}\n".encode())
+                    return Statement(lines[0], int(lines[1]), _bytes(lines[2], 32))
     raise OtherKey("This key didn't sign the checkpoint, or the checkpoint was changed since.")
 
 
@@ -100,12 +96,9 @@ def check_proof(proof: Any, checkpoint: Statement, vkey: str) -> None:
     except UNFIT:
         raise Malformed("The proof lacks something, or has something that doesn't fit.") from None
     if meant != checkpoint:
-        raise OtherTree(
-            f"The proof is for the checkpoint of {meant.size} entries of {meant.origin}, "
-            f"not for the one of {checkpoint.size} entries of {checkpoint.origin}."
-        )
+        raise OtherTree(f"The proof is for the {meant.size} entries of {meant.origin}.")
     leaf = sha256(b"\x00" + sealed).digest()
-    if not inside or not _leads(leaf, index, path, checkpoint):
+    if not inside or _climbed(leaf, index, checkpoint.size - 1, path)[1] != checkpoint.root:
         raise Tampered("The entry is not what was sealed: it doesn't lead to the signed root.")
 
 
@@ -119,11 +112,8 @@ def check_consistency(proof: Any, older: Statement, newer: Statement) -> None:
         raise Malformed("The consistency proof lacks something.") from None
     if older.origin != newer.origin or sizes != (older.size, newer.size):
         raise OtherTree("The consistency proof is for other checkpoints than the two given.")
-    if not _grew(older, newer, path):
-        raise Inconsistent(
-            f"The checkpoint of {older.size} entries is not the beginning of the one of "
-            f"{newer.size}: what was sealed has been changed."
-        )
+    if not 0 < older.size <= newer.size or not _grew(older, newer, path):
+        raise Inconsistent(f"The first {older.size} entries are no longer those that were sealed.")
 
 
 def entry_bytes(entry: dict[str, Any], salt: bytes) -> bytes:
@@ -131,78 +121,51 @@ def entry_bytes(entry: dict[str, Any], salt: bytes) -> bytes:
     if set(entry) != {*NUMBERS, *MOMENTS, "kind", "reason"}:
         raise Malformed("The entry has other fields than a transfer's.")
     numbers = [entry[name] or 0 for name in NUMBERS]
-    numbers += [_microseconds(entry[name]) for name in MOMENTS]
+    since = [datetime.fromisoformat(entry[name]) - EPOCH for name in MOMENTS]
+    numbers += [elapsed // timedelta(microseconds=1) for elapsed in since]
     fields = [number.to_bytes(8, "big", signed=True) for number in numbers]
     fields += [sha256(salt + entry["reason"].encode()).digest(), entry["kind"].encode()]
     return b"".join(len(field).to_bytes(2, "big") + field for field in fields)
 
 
-def _leads(leaf: bytes, index: int, path: list[bytes], tree: Statement) -> bool:
-    """Whether *path* leads from the leaf to the root: RFC 9162, section 2.1.3.2."""
-    here, last, node = index, tree.size - 1, leaf
-    for other in path:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            node = _parent(other, node)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
-        else:
-            node = _parent(node, other)
-        here, last = here >> 1, last >> 1
-    return last == 0 and node == tree.root
-
-
 def _grew(older: Statement, newer: Statement, path: list[bytes]) -> bool:
-    """Whether *path* leads from both roots to the same parts: RFC 9162, section 2.1.4.2."""
+    """Whether *path* leads from one node to both roots: RFC 9162, section 2.1.4."""
     if older.size == newer.size:
         return not path and older.root == newer.root
-    if older.size & (older.size - 1) == 0:
-        path = [older.root, *path]
-    if not path or not 0 < older.size < newer.size:
-        return False
-    here, last = older.size - 1, newer.size - 1
-    while here & 1:
-        here, last = here >> 1, last >> 1
-    first = second = path[0]
-    for other in path[1:]:
-        if last == 0:
-            return False
-        if here & 1 or here == last:
-            first, second = _parent(other, first), _parent(other, second)
-            while here and not here & 1:
-                here, last = here >> 1, last >> 1
+    # The largest whole branch that ends the older tree; if it is all of it, its root is known.
+    level = (older.size & -older.size).bit_length() - 1
+    index, last = (older.size - 1) >> level, (newer.size - 1) >> level
+    path = path if index else [older.root, *path]
+    return bool(path) and _climbed(path[0], index, last, path[1:]) == (older.root, newer.root)
+
+
+def _climbed(node: bytes, index: int, last: int, path: list[bytes]) -> tuple[bytes, bytes]:
+    """The roots over all up to a node and over the whole tree: RFC 9162, section 2.1.3.
+
+    The node is number *index* of its level of the tree, *last* is the last number there.
+    """
+    inner = (index ^ last).bit_length()
+    if len(path) != inner + (index >> inner).bit_count():
+        return b"", b""
+    before = whole = node
+    for height, other in enumerate(path):
+        if height >= inner or index >> height & 1:
+            before, whole = _parent(other, before), _parent(other, whole)
         else:
-            second = _parent(second, other)
-        here, last = here >> 1, last >> 1
-    return last == 0 and first == older.root and second == newer.root
+            whole = _parent(whole, other)
+    return before, whole
 
 
 def _parent(left: bytes, right: bytes) -> bytes:
     return sha256(b"\x01" + left + right).digest()
 
 
-def _signed(key: bytes, signature: bytes, text: str) -> bool:
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, text.encode())
-    except InvalidSignature:
-        return False
-    return True
-
-
 def _bytes(text: str, length: int) -> bytes:
-    try:
+    with suppress(ValueError, TypeError):
         found = b64decode(text, validate=True)
-    except (ValueError, TypeError):
-        found = b""
-    if len(found) != length:
-        raise Malformed(f"Something that should be {length} bytes in base64 is not.")
-    return found
-
-
-def _microseconds(moment: str) -> int:
-    since = datetime.fromisoformat(moment) - datetime(1970, 1, 1, tzinfo=UTC)
-    return since // timedelta(microseconds=1)
+        if len(found) == length:
+            return found
+    raise Malformed(f"Something that should be {length} bytes in base64 is not.")
 
 
 def _read(path: str, read: Any = str) -> Any:
@@ -240,7 +203,7 @@ def main() -> int:
         _run(given)
     except Failed as failure:
         print(f"{type(failure).__name__}: {failure}", file=sys.stderr)
-        return failure.exit_code
+        return EXIT_CODES[type(failure)]
     return 0
 
 

@@ -71,20 +71,24 @@ def test_a_root_is_the_definitions(entries: list[bytes]) -> None:
     assert tree.root([tree.leaf_hash(entry) for entry in entries]) == mth(entries)
 
 
+def leads(leaf: bytes, index: int, path: list[bytes], statement: Statement) -> bool:
+    return sealcheck._climbed(leaf, index, statement.size - 1, path)[1] == statement.root
+
+
 @given(st.integers(1, 300), st.data())
 def test_every_leaf_is_proven_and_no_other(size: int, data: st.DataObject) -> None:
     leaves = hashes(size)
     index = data.draw(st.integers(0, size - 1))
     statement = Statement("log", size, tree.root(leaves))
     path = tree.inclusion(index, size, tree.of(leaves))
-    assert sealcheck._leads(leaves[index], index, path, statement)
-    assert not sealcheck._leads(tree.leaf_hash(b"other"), index, path, statement)
-    assert not sealcheck._leads(leaves[index], index, [*path, leaves[0]], statement)
+    assert leads(leaves[index], index, path, statement)
+    assert not leads(tree.leaf_hash(b"other"), index, path, statement)
+    assert not leads(leaves[index], index, [*path, leaves[0]], statement)
     if path:
-        assert not sealcheck._leads(leaves[index], index, path[:-1], statement)
+        assert not leads(leaves[index], index, path[:-1], statement)
     if size > 1:
         elsewhere = (index + 1) % size
-        assert not sealcheck._leads(leaves[index], elsewhere, path, statement)
+        assert not leads(leaves[index], elsewhere, path, statement)
 
 
 @given(st.integers(1, 300), st.data())
@@ -100,7 +104,8 @@ def test_every_beginning_is_proven_and_no_other(size: int, data: st.DataObject) 
     if path:
         assert not sealcheck._grew(first, last, path[:-1])
         assert not sealcheck._grew(first, last, [*path[:-1], leaves[0] + b""[:0]][::-1])
-    assert not sealcheck._grew(last, first, path) or older == size
+    if older < size:
+        assert not sealcheck._grew(last, first, path)
 
 
 @pytest.mark.parametrize("index, size", [(-1, 3), (3, 3), (0, 0)])
