@@ -80,10 +80,7 @@ class Attendance(Base):
     @property
     def measured(self) -> int:
         """The minutes that the door saw within the event's own span."""
-        if self.in_at is None or self.out_at is None:
-            return 0
-        span = min(self.out_at, self.event.ends_at) - max(self.in_at, self.event.starts_at)
-        return max(0, int(span / timedelta(minutes=1)))
+        return measured(self.in_at, self.out_at, self.event.starts_at, self.event.ends_at)
 
     @property
     def correction(self) -> "Correction | None":
@@ -130,6 +127,15 @@ class Correction(Base):
     attested_at: Mapped[datetime | None]
 
     attendance: Mapped[Attendance] = relationship(back_populates="corrections")
+
+
+def measured(
+    in_at: datetime | None, out_at: datetime | None, starts_at: datetime, ends_at: datetime
+) -> int:
+    """The minutes from in to out that fall within the span of an event."""
+    if in_at is None or out_at is None:
+        return 0
+    return max(0, int((min(out_at, ends_at) - max(in_at, starts_at)) / timedelta(minutes=1)))
 
 
 class EventNotBegun(Refused):

@@ -13,6 +13,7 @@ from rewards.forms import Form
 from rewards.residents import Details, PhoneTaken, Resident, dialled
 from rewards.residents_inputs import ResidentChanges, ResidentDetails, ResidentList, TakeBack
 from rewards.spreadsheet import csv_file
+from rewards.volunteering import served
 from rewards.web import access
 from rewards.web.access import office
 from rewards.web.edge import act, commit, message, new_key, row_id
@@ -148,6 +149,7 @@ def _file(
     return render_template(
         "office/residents/show.html",
         file=directory.open_file(act(), resident, before),
+        reached=served.grade(act(), resident),
         resident=resident,
         phone=phone,
         older=before is not None,

@@ -12,6 +12,7 @@ from rewards.cards import qr
 from rewards.cards.inputs import ChangePin
 from rewards.clock import local_date
 from rewards.forms import Form
+from rewards.volunteering import served
 from rewards.web import access, policies
 from rewards.web.edge import act, commit, message, row_id, settings
 
@@ -31,6 +32,7 @@ def home() -> ResponseReturnValue:
         awards=_awards_of(lines),
         owed=ledger.owed(act().session, access.me().wallet_id),
         card=cards.active_card(act(), access.me().id),
+        reached=served.grade(act(), access.me()),
     )
 
 
