@@ -64,20 +64,19 @@ class Till:
     def _take(self, session: Session, purchases: Sequence[Purchase]) -> list[ledger.Outcome]:
         now, today = utc_now(), date.today()
         with writing(session) as writer:
-            wanted = writer.next_ids({"transfer": len(purchases)})
-            batch = ledger.Batch(writer, now, [self._claim(p) for p in purchases])
-            ids = wanted.ids()["transfer"]
-        fresh = [purchases[position] for position in batch.fresh]
-        if fresh:
-            purses = ledger.open_purses(session, sorted({p.wallet_id for p in fresh}), now)
-            for position, bought, number in zip(batch.fresh, fresh, ids, strict=False):
+            batch = ledger.Batch(writer, now, [self._claim(p) for p in purchases], "transfer")
+            opening = ledger.Purses(writer, sorted({p.wallet_id for p in purchases}))
+        if batch.fresh:
+            purses = opening.opened(session, now)
+            for position, number in zip(batch.fresh, batch.ids["transfer"], strict=False):
+                bought = purchases[position]
                 purse = purses[bought.wallet_id]
                 shares = purse.take(bought.points, today=today, programme_id=self._programme_id)
                 spend = ledger.Spend(
                     number, bought.wallet_id, bought.merchant_id, shares, "示例清茶", now
                 )
                 batch.done(position, {"transfer": number}, spend)
-            with writing(session) as writer:
+            with writing(session, last=True) as writer:
                 batch.write(writer)
         return batch.outcomes()
 

@@ -7,13 +7,25 @@ number of rows, on the session's own connection and in its transaction.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    any_,
+    bindparam,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
+
+from rewards.calls import Called, Calls
 
 Row = Mapping[str, Any]
 
@@ -39,7 +51,7 @@ def among(
 
 
 class Asked:
-    """What a query will answer. Until it is looked at, further statements may travel with it."""
+    """What a query answers."""
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
@@ -58,10 +70,20 @@ class Writer:
         connection = session.connection()
         self.sqlite = connection.dialect.name == "sqlite"
         self._driver: Any = connection.connection
+        driver: Any = connection.connection.driver_connection
+        self._calls = Calls(driver)
         self._together: list[tuple[str, tuple[Any, ...]]] = []
 
+    def call(self, function: str, *arguments: str) -> Called:
+        """Call a *function* of PostgreSQL, together with the next that is sent."""
+        return self._calls.add(function, *arguments)
+
     def ask(self, query: str, *values: Any) -> Asked:
-        """Send *query*, with ``?`` where its values go."""
+        """Send *query*, with ``?`` where its values go, after all that was called."""
+        self._calls.send()
+        return self._execute(query, *values)
+
+    def _execute(self, query: str, *values: Any) -> Asked:
         cursor = self._driver.cursor()
         cursor.execute(query if self.sqlite else query.replace("?", "%s"), values)
         return Asked(cursor)
@@ -157,13 +179,19 @@ class Writer:
             values = (_value(row[name]) for row in part for name in columns)
             yield f"r({names}) AS (VALUES {', '.join([f'({one})'] * len(part))})", tuple(values)
 
-    def send(self) -> None:
+    def send(self, *, keep_calls: bool = False) -> None:
         """Send what is to be written together; the end of the block does so by itself."""
         if self._together:
             parts = ", ".join(f"w{n} AS ({part})" for n, (part, _) in enumerate(self._together))
             values = [value for _, given in self._together for value in given]
             self._together = []
-            self.ask(f"WITH {parts} SELECT", *values)
+            self._execute(f"WITH {parts} SELECT", *values)
+        if not keep_calls:
+            self._calls.send()
+
+    def commit(self) -> None:
+        """Send what was kept for the COMMIT, with it."""
+        self._calls.send(commit=True)
 
     def moment(self, moment: datetime) -> str:
         """*moment* as the database keeps it."""
@@ -206,20 +234,46 @@ def _following(highest: int, count: int) -> list[int]:
 
 
 @contextmanager
-def writing(session: Session) -> Iterator[Writer]:
-    """A writer on *session*; on PostgreSQL its statements travel together, in one round trip."""
+def writing(session: Session, *, last: bool = False) -> Iterator[Writer]:
+    """A writer on *session*; on PostgreSQL what it inserts and updates travels together.
+
+    Where it writes the *last* of a transaction, that travels with the COMMIT, when the session
+    commits; until then the session doesn't see it.
+    """
     session.flush()
-    connection = session.connection()
     writer = Writer(session)
-    driver: Any = connection.connection.driver_connection
+    with _failing_alike(session.connection()):
+        yield writer
+        writer.send(keep_calls=last)
+    if last:
+        session.info["last"] = writer
+
+
+@event.listens_for(Session, "before_commit")
+def _commit(session: Session) -> None:
+    writer: Writer | None = session.info.pop("last", None)
+    if writer is not None:
+        with _failing_alike(session.connection()):
+            writer.commit()
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget(session: Session, previous: SessionTransaction) -> None:
+    session.info.pop("last", None)
+
+
+@contextmanager
+def _failing_alike(connection: Connection) -> Iterator[None]:
+    """Let the driver's errors be raised as SQLAlchemy's own statements raise them.
+
+    A lost connection leaves the pool, and the edge answers a busy or full database by this
+    error.
+    """
     base: Any = connection.dialect.loaded_dbapi.Error
     try:
-        with nullcontext() if writer.sqlite else driver.pipeline():
-            yield writer
-            writer.send()
+        yield
     except base as error:
-        # As SQLAlchemy's own statements fail: a lost connection leaves the pool, and the edge
-        # answers a busy or full database by this error.
+        driver: Any = connection.connection.driver_connection
         lost = connection.dialect.is_disconnect(error, driver, None)
         if lost:
             connection.invalidate(error)

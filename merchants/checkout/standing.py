@@ -46,7 +46,9 @@ class TokenOrder:
 
 
 def settle(session: Session, orders: Sequence[Order | TokenOrder]) -> list[ledger.Answer | Refused]:
-    """Take these orders in one transaction, each once; answers them in their order.
+    """Take these orders, each once, in a transaction that is then to be committed.
+
+    Answers them in their order.
 
     An outcome that is itself a refusal used no key up: NotInForce, NotAllowed, WhichShop,
     NotFound, or what :func:`order` raises, or KeyReused.
@@ -65,7 +67,7 @@ def settle(session: Session, orders: Sequence[Order | TokenOrder]) -> list[ledge
         except Refused as refusal:
             outcomes[position] = refusal
     if known:
-        taken = take_all(session, list(known.values()))
+        taken = take_all(session, list(known.values()), last=True)
         outcomes.update(zip(known, taken, strict=True))
     return [outcomes[position] for position in range(len(orders))]
 

@@ -52,18 +52,22 @@ def redeem(act: Act, merchant: Merchant, **asked: Any) -> ledger.Answer:
     return outcome
 
 
-def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
+def take_all(
+    session: Session, orders: Sequence[Order], *, last: bool = False
+) -> list[ledger.Outcome]:
     """Take these orders in one transaction, each once; answers them in their order.
+
+    Where nothing follows but the commit, it is the *last* of its transaction: see :func:`writing`.
 
     An outcome that is itself a refusal is KeyReused. The wallets' locks are taken in order, so
     that two such transactions wait for one another and never both.
     """
     with writing(session) as writer:
         scan = cards.Scan(writer, {o.code for o in orders})
-        wanted = writer.next_ids({"transfer": len(orders), "redemption": len(orders)})
-        batch = Batch(writer, max(o.now for o in orders), [o.claim for o in orders])
-        ids = wanted.ids()
-        desk = _Desk(scan.cards(), list(zip(ids["transfer"], ids["redemption"], strict=True)))
+        claims = [o.claim for o in orders]
+        batch = Batch(writer, max(o.now for o in orders), claims, "transfer", "redemption")
+        ids = zip(batch.ids["transfer"], batch.ids["redemption"], strict=True)
+        desk = _Desk(scan.cards(), list(ids))
     fresh = [orders[position] for position in batch.fresh]
     if fresh:
         desk.open(session, fresh)
@@ -74,7 +78,7 @@ def take_all(session: Session, orders: Sequence[Order]) -> list[ledger.Outcome]:
                 batch.refuse(position, refusal)
             else:
                 batch.done(position, taken.receipt(), taken.spend)
-        with writing(session) as writer:
+        with writing(session, last=last) as writer:
             batch.write(writer)
             _write(writer, desk.taken)
     return batch.outcomes()

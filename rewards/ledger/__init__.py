@@ -7,7 +7,7 @@ transfers, inside an operation that is claimed by an idempotency key (:func:`onc
 from rewards.ledger import seals, verification
 from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accrue_within
 from rewards.ledger.archive.model import last_archived
-from rewards.ledger.batch import Batch, Outcome, Spend
+from rewards.ledger.batch import Batch, Outcome
 from rewards.ledger.checks.leaves import helping
 from rewards.ledger.drift import Check, Drift, Progress
 from rewards.ledger.expiring import Swept, due, expire, next_due
@@ -71,6 +71,7 @@ from rewards.ledger.refusals import (
 from rewards.ledger.reversal import Taken, WhenSpent, take_back
 from rewards.ledger.rows import check_amount
 from rewards.ledger.setting_aside import capture, place, release
+from rewards.ledger.spending import Spend
 from rewards.ledger.timing_out import count_overdue, time_out
 from rewards.ledger.verify import consistent, count, verify
 

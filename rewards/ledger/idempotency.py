@@ -8,7 +8,7 @@ because the edge rolls the transaction back.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from rewards.act import Act, Actor
 from rewards.bulk import Writer, writing
+from rewards.calls import texts
 from rewards.errors import Refused
 from rewards.ledger.model import OperationRow
 from rewards.ledger.refusals import KeyReused
@@ -139,24 +140,25 @@ def _insert(act: Act, claim: Claim) -> int | None:
     return claimed
 
 
+# By scope and key: the fingerprint of what was asked, and the answer.
+Remembered = dict[tuple[str, str], tuple[str, Answer]]
+
+
 class Recalled:
     """What was answered under some keys before; one that is new is absent."""
 
     def __init__(self, writer: Writer, claims: Sequence[Claim]) -> None:
         self._writer = writer
-        names = sorted({claim.name for claim in claims})
+        names = _names(claims)
         if writer.sqlite:
             self._asked = writer.ask(_RECALL.format(_SQLITE), json.dumps(names))
         else:
             scopes, keys = zip(*names, strict=True)
             self._asked = writer.ask(_RECALL.format(_POSTGRESQL), list(scopes), list(keys))
 
-    def answers(self) -> dict[tuple[str, str], tuple[str, Answer]]:
-        """By scope and key: the fingerprint of what was asked, and the answer."""
-        return {
-            (scope, key): (fingerprint, _remembered(self._writer.document(answer)))
-            for scope, key, fingerprint, answer in self._asked.rows()
-        }
+    def answers(self) -> Remembered:
+        document = self._writer.document
+        return _known((*name, document(answer)) for *name, answer in self._asked.rows())
 
 
 _RECALL = (
@@ -168,7 +170,7 @@ _SQLITE = "(SELECT value ->> 0 AS scope, value ->> 1 AS key FROM json_each(?))"
 _POSTGRESQL = "(SELECT * FROM unnest(?::text[], ?::text[]) AS u(scope, key))"
 
 
-def recall(session: Session, claims: Sequence[Claim]) -> dict[tuple[str, str], tuple[str, Answer]]:
+def recall(session: Session, claims: Sequence[Claim]) -> Remembered:
     """What was answered under these keys before, with the fingerprint of what was asked."""
     with writing(session) as writer:
         return Recalled(writer, claims).answers()
@@ -181,23 +183,38 @@ def _remembered(answer: Json) -> Answer:
     return Answer(answer["done"], replayed=True)
 
 
-def wait_for_keys(writer: Writer, claims: Sequence[Claim]) -> None:
-    """Wait until nobody else is at work under these keys, and let nobody begin meanwhile.
+class Claiming:
+    """Keys that are being claimed together, and ids for what they will write to *tables*.
 
-    :func:`once` has its row to wait at; a batch writes its rows last. The locks end with the
-    transaction. SQLite has one writer at a time, who needs none.
+    Waits until nobody else is at work under these keys, and lets nobody begin meanwhile:
+    :func:`once` has its row to wait at; a batch writes its rows last. SQLite has one writer at
+    a time, who needn't wait.
     """
-    if not writer.sqlite:
-        numbers = sorted(_number(claim) for claim in claims)
-        # Until then, too, statements are planned once and not each time anew for their values,
-        # which takes PostgreSQL longer than running them: all are looked up by their keys.
-        writer.ask(
-            "SELECT set_config('plan_cache_mode', 'force_generic_plan', true), "
-            "(SELECT count(pg_advisory_xact_lock(n)) FROM unnest(?::bigint[]) AS n)",
-            numbers,
+
+    def __init__(self, writer: Writer, claims: Sequence[Claim], tables: Sequence[str]) -> None:
+        self._sqlite, self._tables = writer.sqlite, tables
+        if self._sqlite:
+            self._recalled = Recalled(writer, claims)
+            self._next = writer.next_ids(dict.fromkeys(tables, len(claims)))
+            return
+        scopes, keys = zip(*_names(claims), strict=True)
+        self._called = writer.call(
+            "ledger_claim", texts(scopes), texts(keys), texts(tables), str(len(claims))
         )
 
+    def outcome(self) -> tuple[Remembered, dict[str, list[int]]]:
+        """What was answered under these keys before, and the ids by table."""
+        if self._sqlite:
+            return self._recalled.answers(), self._next.ids()
+        known, ids = self._called.document()
+        return _known(known or []), dict(zip(self._tables, ids, strict=True))
 
-def _number(claim: Claim) -> int:
-    digest = hashlib.sha256("\n".join(claim.name).encode()).digest()
-    return int.from_bytes(digest[:8], signed=True)
+
+def _names(claims: Sequence[Claim]) -> list[tuple[str, str]]:
+    return sorted({claim.name for claim in claims})
+
+
+def _known(rows: Iterable[Sequence[Any]]) -> Remembered:
+    return {
+        (scope, key): (fingerprint, _remembered(answer)) for scope, key, fingerprint, answer in rows
+    }

@@ -7,10 +7,12 @@ before it left.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from rewards.bulk import Writer, writing
+from rewards.calls import numbers
 from rewards.ledger.expiry import kept_alive, usable
 from rewards.ledger.holding import release_overdue
 from rewards.ledger.model import NEVER
@@ -72,26 +74,36 @@ class Purse:
         return shares
 
 
+Rows = Sequence[Sequence[Any]]
+
+
 class Purses:
     """Wallets that are being locked, in the order of their ids, and what they hold."""
 
     def __init__(self, writer: Writer, wallet_ids: Sequence[int]) -> None:
         self._writer, self._wallet_ids = writer, wallet_ids
-        for_update = "" if writer.sqlite else "FOR UPDATE OF b"
+        if not writer.sqlite:
+            self._called = writer.call("ledger_purses", numbers(wallet_ids))
+            return
         wallets = writer.many(wallet_ids)
         self._balances = writer.ask(
             "SELECT b.account_id, a.programme_id, b.held, b.idle_months, b.lapses_on "
             "FROM balance b JOIN account a ON a.id = b.account_id "
-            f"WHERE {writer.among('b.account_id', 'bigint')} ORDER BY b.account_id {for_update}",
+            f"WHERE {writer.among('b.account_id', 'bigint')}",
             wallets,
         )
-        # A statement of its own, so that it sees what the lock was waited for.
         self._lots = writer.ask(
-            "SELECT b.account_id, b.id, b.expires_on, b.remaining FROM lot b "
-            f"WHERE {writer.among('b.account_id', 'bigint')} AND b.remaining > 0 "
-            f"ORDER BY b.account_id, b.expires_on {for_update}",
+            "SELECT account_id, id, expires_on, remaining FROM lot "
+            f"WHERE {writer.among('account_id', 'bigint')} AND remaining > 0 "
+            "ORDER BY account_id, expires_on",
             wallets,
         )
+
+    def _rows(self) -> tuple[Rows, Rows]:
+        if self._writer.sqlite:
+            return self._balances.rows(), self._lots.rows()
+        balances, lots = self._called.document()
+        return balances or [], lots or []
 
     def opened(self, session: Session, now: datetime) -> dict[int, Purse]:
         """The purses by wallet. What was set aside until *now* or earlier is back in them.
@@ -100,16 +112,17 @@ class Purses:
             UnknownAccount: one of them is no wallet.
         """
         day = self._writer.day
+        balances, lots = self._rows()
         purses = {
             wallet_id: Purse(wallet_id, programme_id, held, idle_months, day(lapses_on))
-            for wallet_id, programme_id, held, idle_months, lapses_on in self._balances.rows()
+            for wallet_id, programme_id, held, idle_months, lapses_on in balances
         }
         if len(purses) != len(set(self._wallet_ids)):
             raise UnknownAccount
         holding = [purse.wallet_id for purse in purses.values() if purse.held]
         if holding and release_overdue(session, holding, now):
             return open_purses(session, self._wallet_ids, now)
-        for account_id, lot_id, expires_on, remaining in self._lots.rows():
+        for account_id, lot_id, expires_on, remaining in lots:
             lot = PurseLot(lot_id, day(expires_on) or NEVER, remaining)
             purses[account_id].lots.append(lot)
         return purses

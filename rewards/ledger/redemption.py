@@ -6,7 +6,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from rewards.bulk import next_ids, writing
-from rewards.ledger.batch import Spend, write_spends
 from rewards.ledger.idempotency import Operation
 from rewards.ledger.model import REDEMPTION, VOID, Account, Lot, LotEntry, last_day
 from rewards.ledger.purse import open_purses
@@ -25,6 +24,7 @@ from rewards.ledger.rows import (
     share_out,
     write_entries,
 )
+from rewards.ledger.spending import Spend, write_spends
 
 
 def redeem(

@@ -1,7 +1,7 @@
 """Do the migrations make exactly what the models say, on both databases?
 
 Both ways are taken on an empty database, and what the database itself says of its tables,
-constraints, indexes and triggers is compared word by word.
+constraints, indexes, triggers and functions is compared word by word.
 """
 
 import re
@@ -31,6 +31,9 @@ WHERE schemaname = 'public'
 UNION ALL
 SELECT 'trigger', tgrelid::regclass || '.' || tgname, pg_get_triggerdef(oid)
 FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL
+SELECT 'function', proname, pg_get_functiondef(oid) FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace
 """
 SQLITE_SAYS = "SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL"
 

@@ -7,10 +7,11 @@ from sqlalchemy.orm import Session
 from rewards import ledger
 from rewards.act import SYSTEM
 from rewards.bulk import writing
-from rewards.ledger.batch import Batch, Outcome, Spend
+from rewards.ledger.batch import Batch, Outcome
 from rewards.ledger.idempotency import Claim
 from rewards.ledger.model import OperationRow
 from rewards.ledger.purse import open_purses
+from rewards.ledger.spending import Spend
 from tests.conftest import START, Database
 from tests.ledger.book import TODAY, Book
 
@@ -23,9 +24,8 @@ def redeem_all(database: Database, book: Book, *asked: tuple[str, int]) -> list[
     """Redemptions of (key, amount) in one batch, all from the book's wallet."""
     with Session(database.engine) as session:
         with writing(session) as writer:
-            ids = writer.next_ids({"transfer": len(asked)})
-            batch = Batch(writer, START, [claim(key, amount) for key, amount in asked])
-            numbers = ids.ids()["transfer"]
+            claims = [claim(key, amount) for key, amount in asked]
+            batch = Batch(writer, START, claims, "transfer")
         purse = open_purses(session, [book.wallet], START)[book.wallet]
         for position in batch.fresh:
             amount = asked[position][1]
@@ -34,7 +34,9 @@ def redeem_all(database: Database, book: Book, *asked: tuple[str, int]) -> list[
             except ledger.NotEnoughPoints as refusal:
                 batch.refuse(position, refusal)
                 continue
-            spend = Spend(numbers[position], book.wallet, book.shop, shares, "tea", START)
+            spend = Spend(
+                batch.ids["transfer"][position], book.wallet, book.shop, shares, "tea", START
+            )
             batch.done(position, {"taken": amount}, spend)
         with writing(session) as writer:
             batch.write(writer)
