@@ -9,7 +9,7 @@ from rewards.db import BigId, UtcDateTime
 from rewards.immutable import freeze
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
