@@ -4,7 +4,7 @@ It knows nothing of events, cards or shops. Points move between accounts by immu
 transfers, inside an operation that is claimed by an idempotency key (:func:`once`).
 """
 
-from rewards.ledger import seals, verification
+from rewards.ledger import functions, seals, verification
 from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accrue_within
 from rewards.ledger.archive.model import last_archived
 from rewards.ledger.batch import Batch, Outcome
@@ -143,6 +143,7 @@ __all__ = [
     "due",
     "expire",
     "forecast",
+    "functions",
     "give_back",
     "helping",
     "last_archived",

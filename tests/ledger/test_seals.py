@@ -225,6 +225,19 @@ def test_an_id_that_was_only_drawn_is_waited_for(
             sealing.settled(database.engine, patience=0.1)
 
 
+@pytest.mark.postgresql_only  # SQLite has one writer: ids are in the order of commits
+def test_a_batch_that_claimed_is_waited_for(database: Database, acting: Acting, book: Book) -> None:
+    """Its ids are drawn with its claims, long before it writes."""
+    book.accrue(5)
+    with acting() as act:
+        claim = ledger.Claim.of(act.actor, "batch", "1", {})
+        with bulk.writing(act.session) as writer:
+            ledger.Batch(writer, act.now, [claim], "transfer")
+        book.accrue(7)
+        with pytest.raises(seals.NotSettled):
+            sealing.settled(database.engine, patience=0.1)
+
+
 def _accruing(book: Book):
     def work(op: ledger.Operation):
         wallet = ledger.open_account(op.session, ledger.WALLET, "another", 1).id
