@@ -102,6 +102,7 @@ class File:
     spendable: int
     dated: list[ledger.Dated]
     owed: int
+    aside: list[ledger.SetAside]
     not_added: Sequence[Award]
     lines: list[StatementLine]
     before: int | None
@@ -120,6 +121,7 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
         spendable=ledger.spendable(act.session, wallet_id, today, now=act.now),
         dated=ledger.dated(act.session, wallet_id, today, now=act.now),
         owed=ledger.owed(act.session, wallet_id),
+        aside=ledger.set_aside(act.session, wallet_id, act.now),
         not_added=awards.not_added(act, resident.id),
         lines=[StatementLine(line, granted.get(line.transfer_id)) for line in page.lines],
         before=page.before,

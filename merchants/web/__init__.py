@@ -7,7 +7,7 @@ from merchants.web import places, redeeming
 from merchants.web.office import offers, redemptions, shops
 from merchants.web.office import people as office_people
 from merchants.web.office.desk import bp as office_merchants
-from merchants.web.till import counter, holds, lists, receipts
+from merchants.web.till import counter, holds, lists, proof, receipts
 from merchants.web.till.desk import bp as till
 from rewards.staff import Role
 from rewards.web import access
@@ -19,6 +19,7 @@ __all__ = [
     "lists",
     "offers",
     "office_people",
+    "proof",
     "receipts",
     "redemptions",
     "register",

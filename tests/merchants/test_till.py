@@ -8,13 +8,15 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
-from merchants import offers, people
+from merchants import checkout, offers, people
 from merchants.checkout import Redemption, history
 from merchants.partners import Merchant
-from rewards import cards, staff
+from rewards import cards, sealcheck, sealer, staff
+from rewards.act import Actor
+from rewards.settings import Settings
 from rewards.staff import Role
 from tests import world
-from tests.conftest import Acting, FakeClock
+from tests.conftest import Acting, Database, FakeClock
 from tests.merchants.shop import Counter
 
 # Pages: what the databases do differently is tested below them.
@@ -326,6 +328,47 @@ def test_the_month_is_the_owners(till: FlaskClient, counter: Counter, new_client
     )
     for odd in ("2026-13", "9999-01", "x"):
         assert owner.get(f"/till/month?month={odd}").status_code == 200
+
+
+def test_the_owner_sees_the_proof_of_each_line(
+    till: FlaskClient,
+    counter: Counter,
+    database: Database,
+    settings: Settings,
+    clock: FakeClock,
+    new_client,
+) -> None:
+    number = redeem(till, counter, "points=30")
+    address = f"/till/receipts/{number}/proof"
+    assert till.get(address).status_code == till.get(f"{address}.json").status_code == 403
+    assert address not in till.get("/till/history").get_data(as_text=True)
+    owner = new_client()
+    owner.set_cookie("language", "en")
+    world.sign_in(owner, "owner")
+    assert f'href="{address}"' in owner.get("/till/history").get_data(as_text=True)
+    assert "Not sealed yet" in owner.get(address).get_data(as_text=True)
+    assert owner.get(f"{address}.json").status_code == 409
+    made = sealer.seal(database.engine, settings, clock)
+    assert made is not None
+    assert "Sealed and unchanged" in owner.get(address).get_data(as_text=True)
+    document = owner.get(f"{address}.json").get_json()
+    statement = sealcheck.open_checkpoint(made.note, made.key)
+    sealcheck.check_proof(document, statement, made.key)
+    assert (document["entry"]["kind"], document["entry"]["amount"]) == ("redemption", 30)
+
+
+def test_another_shops_line_has_no_proof_for_the_owner(
+    counter: Counter, acting: Acting, new_client
+) -> None:
+    with acting(Actor("staff", counter.shop.other_cashier_id, "收银员乙")) as act:
+        there = act.session.get_one(Merchant, counter.shop.other_merchant_id)
+        code = counter.shop.card_code
+        taken = checkout.redeem(act, there, key="elsewhere", scanned=code, points=5).result()
+        theirs = taken["receipt_number"]
+    owner = new_client()
+    world.sign_in(owner, "owner")
+    for address in ("proof", "proof.json"):
+        assert owner.get(f"/till/receipts/{theirs}/{address}").status_code == 404
 
 
 def test_another_shops_receipt_is_not_found(

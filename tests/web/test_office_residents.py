@@ -1,6 +1,8 @@
 """The residents' pages: who may see what, and what each act leaves behind."""
 
 import re
+from datetime import timedelta
+from functools import partial
 
 import pytest
 from flask.testing import FlaskClient
@@ -186,6 +188,30 @@ def test_the_page_shows_card_points_owed_and_why(
     english = text_of(desk, f"/office/residents/{resident_id}")
     assert "2 h 30 min of service, at 10 points an hour." in english
     assert "At most 2 hours are counted for one event." in english
+
+
+def test_the_page_shows_what_is_set_aside(
+    desk: FlaskClient, here: world.World, acting: Acting
+) -> None:
+    desk.set_cookie("language", "en")
+    address = f"/office/residents/{here.resident_ids[0]}"
+    assert "Nothing is set aside." in text_of(desk, address)
+    with acting() as act:
+        resident = world.resident(act, here.resident_ids[0])
+        world.give(act, resident.id, 50)
+        shop = ledger.open_account(act.session, ledger.MERCHANT, "示例餐馆", here.programme_id)
+
+        def work(op: ledger.Operation) -> dict[str, int]:
+            today, until = act.now.date(), act.now + timedelta(days=3)
+            place = partial(ledger.place, op, resident.wallet_id, shop.id, today=today)
+            ended = place(7, until=until, reason="示例点心")
+            ledger.release(op, ended)
+            return {"hold": place(20, until=until, reason="示例套餐")}
+
+        ledger.once(act, "test", "set-aside", {}, work).result()
+    page = re.sub(r"(<[^>]+>|\s)+", " ", text_of(desk, address))
+    assert "示例餐馆 · 示例套餐 20 points · until November 23, 2026" in page
+    assert "示例点心" not in page and "Nothing is set aside." not in page
 
 
 def test_the_statement_is_paged(desk: FlaskClient, here: world.World, acting: Acting) -> None:

@@ -10,6 +10,7 @@ from merchants import checkout
 from merchants.checkout import history
 from merchants.web.days import read_day, read_month
 from merchants.web.till.desk import bp, owners_only, till
+from rewards import ledger
 from rewards.errors import NotFound
 from rewards.web.edge import act, row_id
 
@@ -44,6 +45,7 @@ def day_of_history() -> ResponseReturnValue:
         tomorrow=day + timedelta(1) if day < today else None,
         asked=asked,
         problem=problem,
+        archived=ledger.last_archived(act().session),
     )
     return page, 422 if problem else 200
 
