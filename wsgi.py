@@ -23,7 +23,7 @@ import rewards.web
 from merchants.checkout import checking
 from rewards import awards_check, sealer, serving
 from rewards.clock import Clock, utc_now
-from rewards.db import db, prepare_engine
+from rewards.db import db, engine_options, prepare_engine
 from rewards.settings import Settings, SettingsError
 
 ROOT = Path(__file__).parent
@@ -40,6 +40,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(settings.database_url),
         SESSION_COOKIE_NAME="epoints",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",

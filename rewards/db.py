@@ -56,6 +56,14 @@ class Base(DeclarativeBase):
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)
 
 
+def engine_options(database_url: str) -> dict[str, Any]:
+    """What SQLAlchemy's engine is made with."""
+    if not database_url.startswith("sqlite"):
+        return {}
+    # A batch's statements differ by its number of rows; all of them are to be kept prepared.
+    return {"connect_args": {"cached_statements": 512}}
+
+
 def prepare_engine(engine: Engine) -> None:
     """Make SQLite durable, strict about foreign keys, and a queue for its writers.
 

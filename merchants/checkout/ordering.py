@@ -1,7 +1,8 @@
 """An order: what a cashier confirmed, with all that is needed to take it later in a batch."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from merchants import people
 from merchants.checkout.quoting import Ask, Price, price
@@ -73,7 +74,7 @@ class Order:
     again: bool
     now: datetime
 
-    @property
+    @cached_property
     def business_day(self) -> date:
         """The order's day, where the programme is."""
         return local_date(self.now, self.counter.timezone)
@@ -115,7 +116,7 @@ def order(
     ask.check()
     # What was confirmed (expected, again) is a condition and no part of what is asked for:
     # a retry under the same key is the same act, whatever the page has learnt meanwhile.
-    body = {"card": code, **asdict(ask)}
+    body = {"card": code, "offer_id": offer_id, "points": points, "bill_fen": bill_fen}
     return Order(
         claim=Claim.of(act.actor, f"redemption:merchant:{counter.shop_id}", key, body),
         counter=counter,

@@ -69,7 +69,7 @@ class Taken:
     def redeemed_at(self) -> datetime:
         return self.order.now
 
-    @cached_property
+    @property
     def business_day(self) -> date:
         return self.order.business_day
 

@@ -91,14 +91,15 @@ class _Desk:
         self.taken: list[Taken] = []
         self._cards, self._ids = cards, ids
         self._purses: dict[int, Purse] = {}
-        self._recent: list[_Paid] = []
+        # The newest by shop, resident and points: what a repeat would be a repeat of.
+        self._paid: dict[tuple[int, int, int], _Paid] = {}
 
     def open(self, session: Session, orders: Sequence[Order]) -> None:
         """Lock the purses that the orders would be paid from, and see what was just paid."""
         wallets = {self._cards[o.code].wallet_id for o in orders if o.code in self._cards}
         with writing(session) as writer:
             purses = ledger.Purses(writer, sorted(wallets))
-            self._recent = _recent(writer, orders, self._cards)
+            self._paid = _recent(writer, orders, self._cards)
         self._purses = purses.opened(session, max(o.now for o in orders))
 
     def take(self, asked: Order) -> Taken:
@@ -136,44 +137,31 @@ class _Desk:
             balance_after=purse.spendable(today),
         )
         self.taken.append(taken)
+        self._paid[asked.counter.shop_id, card.resident_id, price.points] = _Paid(
+            asked.now, taken.receipt_number
+        )
         return taken
 
     def _refuse_a_repeat(self, asked: Order, resident_id: int, points: int) -> None:
         """Refuse what looks like a purchase of the last minute once more."""
-        for paid in (*self._recent, *(_Paid.of(taken) for taken in reversed(self.taken))):
-            same = (asked.counter.shop_id, resident_id, points) == (
-                paid.shop_id,
-                paid.resident_id,
-                paid.points,
-            )
-            if same and paid.at > asked.now - JUST_NOW:
-                seconds = max(0, int((asked.now - paid.at).total_seconds()))
-                raise PaidJustNow(points=points, seconds=seconds, receipt=paid.receipt_number)
+        paid = self._paid.get((asked.counter.shop_id, resident_id, points))
+        if paid is not None and paid.at > asked.now - JUST_NOW:
+            seconds = max(0, int((asked.now - paid.at).total_seconds()))
+            raise PaidJustNow(points=points, seconds=seconds, receipt=paid.receipt_number)
 
 
 @dataclass(frozen=True)
 class _Paid:
-    """What was paid just now, for comparison."""
+    """When something was paid, and its receipt."""
 
-    shop_id: int
-    resident_id: int
-    points: int
     at: datetime
     receipt_number: str
 
-    @classmethod
-    def of(cls, taken: Taken) -> "_Paid":
-        return cls(
-            taken.order.counter.shop_id,
-            taken.card.resident_id,
-            taken.points,
-            taken.order.now,
-            taken.receipt_number,
-        )
 
-
-def _recent(writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]) -> list[_Paid]:
-    """The standing redemptions of the last minute by these cards at these shops, newest first.
+def _recent(
+    writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
+) -> dict[tuple[int, int, int], _Paid]:
+    """What these cards paid at these shops in the last minute, by shop, resident and points.
 
     Read under the wallets' locks, which make visible what other tills took meanwhile.
     """
@@ -183,19 +171,18 @@ def _recent(writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned
         if o.code in cards and not o.again
     }
     if not pairs:
-        return []
+        return {}
     since = min(o.now for o in orders) - JUST_NOW
     rows = writer.ask(
         "SELECT merchant_id, resident_id, points, redeemed_at, receipt_number FROM redemption "
         f"WHERE {writer.among('merchant_id', 'bigint')} "
         f"AND {writer.among('resident_id', 'bigint')} AND redeemed_at > ? "
-        "AND voided_at IS NULL ORDER BY id DESC",
+        "AND voided_at IS NULL ORDER BY id",
         writer.many({shop_id for shop_id, _ in pairs}),
         writer.many({resident_id for _, resident_id in pairs}),
         writer.moment(since),
     ).rows()
-    paid = [_Paid(row[0], row[1], row[2], writer.at(row[3]), row[4]) for row in rows]
-    return [p for p in paid if (p.shop_id, p.resident_id) in pairs]
+    return {(row[0], row[1], row[2]): _Paid(writer.at(row[3]), row[4]) for row in rows}
 
 
 def _write(writer: Writer, all_taken: Sequence[Taken]) -> None:

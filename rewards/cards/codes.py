@@ -8,6 +8,8 @@ from rewards.errors import N_, Refused
 
 # No I, L, O, U or Z to be misread; 31 is prime, so the check character below misses nothing.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
+_VALUES = {character: value for value, character in enumerate(ALPHABET)}
+_MISREAD = str.maketrans("OILUZ", "011V2")
 
 
 def new_code() -> str:
@@ -18,7 +20,7 @@ def new_code() -> str:
 
 def check_character(body: str) -> str:
     """A weighted sum modulo 31 that finds any one wrong character and any swap of neighbours."""
-    total = sum(weight * ALPHABET.index(c) for weight, c in enumerate(body, start=2))
+    total = sum(weight * _VALUES[c] for weight, c in enumerate(body, start=2))
     return ALPHABET[total % 31]
 
 
@@ -46,12 +48,8 @@ def read_code(scanned: str) -> str:
         if found is None:
             raise NotACard
         typed = found[1]
-    code = re.sub(r"[\s\-·]", "", typed).translate(str.maketrans("OILUZ", "011V2"))
-    if (
-        len(code) != 16
-        or any(c not in ALPHABET for c in code)
-        or check_character(code[:15]) != code[15]
-    ):
+    code = re.sub(r"[\s\-·]", "", typed).translate(_MISREAD)
+    if re.fullmatch(f"[{ALPHABET}]{{16}}", code) is None or check_character(code[:15]) != code[15]:
         raise NotACard
     return code
 
