@@ -1,5 +1,6 @@
 """Staff: who works for a programme or a community, and what each may do there."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
@@ -181,6 +182,13 @@ def load(act: Act, staff_id: int) -> Staff:
     if staff is None:
         raise NotFound
     return staff
+
+
+def names(act: Act, references: Iterable[str]) -> dict[str, str]:
+    """The names of those whom records mean by ``staff:7``; whoever isn't staff is left out."""
+    ids = {int(r.removeprefix("staff:")) for r in references if r.startswith("staff:")}
+    rows = act.session.execute(select(Staff.id, Staff.name).where(Staff.id.in_(ids)))
+    return {f"staff:{staff_id}": name for staff_id, name in rows}
 
 
 def change_password(act: Act, staff: Staff, current: str, new: str) -> Refused | None:

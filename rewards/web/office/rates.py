@@ -12,8 +12,8 @@ from rewards.communities import Programme
 from rewards.errors import NotAllowed
 from rewards.forms import Form
 from rewards.schemes import rates
-from rewards.schemes.inputs import RatesInput, typed
 from rewards.schemes.rates import NoRates, Rates
+from rewards.schemes.rates_inputs import RatesInput, typed
 from rewards.schemes.refusals import PastDate
 from rewards.web import access, policies
 from rewards.web.access import office
