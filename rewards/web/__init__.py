@@ -17,7 +17,8 @@ def register(app: Flask) -> None:
     from rewards.web.office import home as office
     from rewards.web.office import imports as office_imports
     from rewards.web.office import residents as office_residents
-    from rewards.web.public import board, card, home, scheme_files, seals, sign_in
+    from rewards.web.office import schemes as office_schemes
+    from rewards.web.public import board, card, home, rules, scheme_files, seals, sign_in
     from rewards.web.resident import donations as my_donations
     from rewards.web.resident import events as me_events
     from rewards.web.resident import home as me
@@ -40,7 +41,9 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (office_residents.bp, office_imports.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (seals.bp, my_proof.bp, scheme_files.bp):
+    for blueprint in (office_schemes.bp, rules.bp, scheme_files.bp):
+        app.register_blueprint(blueprint)
+    for blueprint in (seals.bp, my_proof.bp):
         app.register_blueprint(blueprint)
     for blueprint in (card.bp, me.bp, office_cards.bp):
         app.register_blueprint(blueprint)

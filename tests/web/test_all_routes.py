@@ -25,6 +25,8 @@ PUBLIC = {
     "card",
     "board",
     "places",
+    "rules",
+    "scheme_files",
     "seals",
     "hooks",
     "api_docs",
