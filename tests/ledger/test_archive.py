@@ -364,6 +364,15 @@ def test_verify_finds_forged_sums_of_an_archive(
     assert {"archive", "sealed sum"} <= {drift.what for drift in old.drifts()}
 
 
+def test_verify_finds_archived_tiles_that_were_changed(
+    old: Book, database: Database, tmp_path: Path
+) -> None:
+    written(database, tmp_path / "2026-11")
+    detached(database, tmp_path / "2026-11")
+    unfrozen(database, "UPDATE seal_tile SET root = hashes WHERE level = 0 AND number = 0")
+    assert ("tile", 0) in {(drift.what, drift.id) for drift in old.drifts()}
+
+
 def test_a_proof_of_what_stayed_is_as_before(old: Book, database: Database, tmp_path: Path) -> None:
     written(database, tmp_path / "2026-11")
     detached(database, tmp_path / "2026-11")

@@ -200,6 +200,16 @@ def test_a_checkpoint_of_another_key_or_log_or_time_is_found(log: Book, database
         found(database, "no checkpoint")
 
 
+def test_checkpoints_that_are_gone_are_missed_by_one_from_outside(
+    log: Book, database: Database
+) -> None:
+    """Tiles without a checkpoint are also what is left of a first sealing that was killed."""
+    kept = newest(database).note
+    unfrozen(database, "DELETE FROM seal_checkpoint", "DELETE FROM sealed_sum")
+    assert found(database) == set()
+    assert found(database, kept) == {"outside"}
+
+
 def test_a_checkpoint_from_outside_finds_a_ledger_that_was_never_sealed(
     log: Book, database: Database
 ) -> None:
@@ -262,6 +272,21 @@ def test_helpers_hash_a_long_log(
         with Session(database.engine) as session:
             drifts = list(ledger.verify(session, helpers=helpers))
     assert [(d.what, d.id) for d in drifts] == [("sealed", 300)]
+
+
+def test_few_transfers_are_hashed_without_help() -> None:
+    with ledger.helping(leaves.MANY - 1) as helpers:
+        assert helpers is None
+
+
+@pytest.mark.one_database
+def test_a_helper_looks_on_a_connection_of_its_own(log: Book, database: Database) -> None:
+    with Session(database.engine) as session:
+        salt_key = session.get_one(seals.SealLog, 1).salt_key
+    first = leaves.Stretch(0, 2, 0, archived=False)
+    assert leaves._help(database.url, salt_key, first)
+    unfrozen(database, "UPDATE transfer SET reason = '别的' WHERE id = 6")
+    assert not leaves._help(database.url, salt_key, first)
 
 
 @pytest.mark.one_database
