@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import hypothesis
 import psycopg
 import pytest
 from argon2 import PasswordHasher
@@ -30,12 +29,6 @@ from tests import postgres
 
 ENGINES = ("sqlite", "postgresql")
 START = datetime(2026, 11, 20, 1, 0, tzinfo=UTC)  # a Friday, 09:00 in Beijing
-
-# A machine that is busy with something else proves nothing wrong.
-hypothesis.settings.register_profile(
-    "any-machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
-hypothesis.settings.load_profile("any-machine")
 
 Acting = Callable[..., AbstractContextManager[Act]]
 
@@ -79,6 +72,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "one_database: what is tested doesn't depend on which")
     config.addinivalue_line("markers", "postgresql_only: what is tested can't be on SQLite")
+    # Whoever takes this module without pytest leaves hypothesis for pytest to load.
+    from hypothesis import HealthCheck, settings
+
+    # A machine that is busy with something else proves nothing wrong.
+    settings.register_profile(
+        "any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
+    settings.load_profile("any-machine")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
