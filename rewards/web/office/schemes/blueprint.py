@@ -82,7 +82,7 @@ def names_of(*references: str | None) -> dict[str, str]:
 
 def said(problem: Problem) -> str:
     """A problem in the reader's language."""
-    return problem.worded(gettext)
+    return problem.worded(gettext, language())
 
 
 def taken_keys(scheme: Scheme) -> list[str]:
