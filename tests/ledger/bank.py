@@ -52,6 +52,10 @@ class Bank:
             return bank
 
 
+# Enough for each teller to have earned and spent something.
+LEAST = 40
+
+
 class Teller:
     """One thread's work: what it asks follows from its seed and from what it was told."""
 
@@ -61,9 +65,12 @@ class Teller:
         self.known: dict[str, list[int]] = {"award": [], "redeem": [], "hold": []}
 
     def work(self, engine: Engine, until: float) -> Counter[str]:
-        """Ask until the moment *until* (monotonic); counts what was done."""
+        """Ask until the moment *until* (monotonic), and some however busy the machine is.
+
+        Counts what was done.
+        """
         happened: Counter[str] = Counter()
-        while time.monotonic() < until:
+        while time.monotonic() < until or happened.total() < LEAST:
             if self.asked and self.random.random() < 0.1:
                 ask, first = self.random.choice(self.asked)
                 said = say(engine, ask)
