@@ -38,4 +38,9 @@ form.addEventListener("input", () => {
   clearTimeout(waiting);
   waiting = setTimeout(say, 400);
 });
+
+// Other rows or columns need another table, which the server draws.
+form.addEventListener("change", (event) => {
+  if (["rows", "columns"].includes(event.target.name)) form.querySelector("[name=draw]").click();
+});
 show();

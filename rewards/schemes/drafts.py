@@ -44,7 +44,7 @@ class Draft(Base):
     """A scheme that is being written. ``revision`` counts its changes, so that none is lost.
 
     ``based_on_id`` is the version that it began from. ``effective_on`` is the day for which it
-    was submitted, ``version_id`` what it became.
+    was or shall be submitted, ``version_id`` what it became.
     """
 
     __tablename__ = "scheme_draft"
@@ -98,8 +98,11 @@ def start(
     name: str,
     *,
     based_on: Version | None = None,
+    effective_on: date | None = None,
 ) -> Draft:
     """Begin a draft with a document: a preset's, a file's, or that of the version *based_on*.
+
+    ``effective_on`` is the day that the file asks for; it is chosen when the draft is submitted.
 
     Raises:
         BadScheme: the document describes no scheme; nothing was written.
@@ -112,6 +115,7 @@ def start(
         revision=1,
         status=Status.DRAFT.value,
         based_on=based_on,
+        effective_on=effective_on,
         drafted_by=act.actor.reference,
         drafted_at=act.now,
         changed_at=act.now,

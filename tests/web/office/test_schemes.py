@@ -293,6 +293,11 @@ def test_a_file_goes_out_and_comes_in(office: Office) -> None:
         ("format: e-points-scheme/1\nname: {zh: 甲, en: A}\nrules: []\nrulse: []\n", "第 4 行"),
         ("format: e-points-scheme/1\nname: &n {zh: 甲, en: A}\nrules: *n\n", "第 2 行"),
         ("", "空"),
+        (
+            "format: e-points-scheme/1\nname: {zh: 甲, en: A}\neffective_on: 2026-11-19\n"
+            "rules: []\n",
+            "第 3 行",
+        ),
         ("\x00", "第 1 行"),
     ],
 )
@@ -304,6 +309,15 @@ def test_a_wrong_file_is_refused_by_its_lines(office: Office, text: str, said: s
     assert office.client.post("/office/schemes/file").status_code == 422
     with office.acting() as act:
         assert drafts.standing(act, office.here.programme_id) == []
+
+
+def test_the_day_that_a_file_asks_for_is_offered(office: Office) -> None:
+    text = presets.text("hailin") + "effective_on: 2026-12-24\n"
+    sent = {"file": (io.BytesIO(text.encode()), "rules.yaml")}
+    started = office.client.post("/office/schemes/file", data=sent)
+    office.draft_id = int(started.location.rsplit("/", 1)[1])
+    assert 'value="2026-12-24"' in office.page("/submit")
+    assert "effective_on: '2026-12-24'" in office.client.get(office.address + "/rules.yaml").text
 
 
 @pytest.mark.parametrize("username", ["organiser", "local"])

@@ -12,7 +12,7 @@ from rewards.schemes.differences import between, changed
 from rewards.schemes.drafts import Draft
 from rewards.schemes.inputs.deciding import ReasonInput, SubmitInput
 from rewards.schemes.problems import BadScheme
-from rewards.schemes.refusals import PastDate
+from rewards.schemes.refusals import OverlappingVersions, PastDate, SamePerson
 from rewards.schemes.scheme import Scheme
 from rewards.schemes.versions import Chapter, Standing, Version
 from rewards.web.edge import act, commit, language, message
@@ -48,8 +48,11 @@ def submit(draft_id: int) -> ResponseReturnValue:
     except BadScheme:
         form.refuse(gettext("Put right what is wrong with the rules first."))
         return _submit_page(draft, form)
-    except Refused as refusal:
+    except (PastDate, OverlappingVersions) as refusal:
         form.refuse(message(refusal), "effective_on")
+        return _submit_page(draft, form)
+    except Refused as refusal:
+        form.refuse(message(refusal))
         return _submit_page(draft, form)
     return redirect(url_for("office_schemes.submitted", draft_id=draft_id), 303)
 
@@ -98,14 +101,15 @@ def _decide_page(draft: Draft, form: Form) -> ResponseReturnValue:
 @bp.post("/drafts/<int:draft_id>/approve")
 @for_the_programme
 def approve(draft_id: int) -> ResponseReturnValue:
-    draft = load_draft(draft_id)
+    draft, form = load_draft(draft_id), Form.blank(ReasonInput)
     try:
         version = drafts.approve(act(), draft)
-    except PastDate as refusal:
-        form = Form.blank(ReasonInput)
+        commit()
+    except SamePerson:
+        raise
+    except Refused as refusal:
         form.refuse(message(refusal))
         return _decide_page(draft, form)
-    commit()
     return redirect(url_for("office_schemes.approved", version_id=version.id), 303)
 
 

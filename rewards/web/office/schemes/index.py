@@ -4,6 +4,7 @@ from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
+from rewards.clock import local_date
 from rewards.errors import NotFound
 from rewards.forms import Form, Input
 from rewards.schemes import drafts, files, presets, sentences, versions
@@ -95,10 +96,12 @@ def start_from_file() -> ResponseReturnValue:
         form.refuse(gettext("Choose a file first."), "file")
         return _new_page(form)
     try:
-        loaded = files.load(sent.read(files.MOST_BYTES + 1))
+        today = local_date(act().now, programme().timezone)
+        loaded = files.load(sent.read(files.MOST_BYTES + 1), today)
     except BadScheme as refused:
         return _new_page(form, refused)
-    return _started(drafts.start(act(), programme(), loaded.document, loaded.scheme.name.zh))
+    name, day = loaded.scheme.name.zh, loaded.effective_on
+    return _started(drafts.start(act(), programme(), loaded.document, name, effective_on=day))
 
 
 def _started(draft: Draft) -> ResponseReturnValue:
@@ -121,7 +124,8 @@ def version_file(version_id: int, form: str) -> Response:
 
 def as_file(kept: Version | Draft, name: str, form: str) -> Response:
     """The document of a draft or a version as a file that can be taken up again."""
-    text = files.dump(kept.document, files.Form(form))
+    day = kept.effective_on if isinstance(kept, Draft) else None
+    text = files.dump(kept.document, files.Form(form), day)
     kind = "application/json" if form == "json" else "application/yaml"
     return Response(
         text,
