@@ -11,17 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    ColumnElement,
-    Connection,
-    any_,
-    bindparam,
-    event,
-    func,
-    select,
-)
+from sqlalchemy import Connection, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -38,16 +28,6 @@ _encode = json.JSONEncoder(separators=(",", ":")).encode
 def _value(given: Any) -> Any:
     """A value as SQLite keeps it: documents as their text."""
     return _encode(given) if isinstance(given, dict | list) else given
-
-
-def among(
-    session: Session, column: ColumnElement[int], ids: Collection[int]
-) -> ColumnElement[bool]:
-    """Whether *column* is one of *ids*, however many they are: they travel as one value."""
-    if session.get_bind().dialect.name == "sqlite":
-        listed = func.json_each(json.dumps(list(ids))).table_valued("value")
-        return column.in_(select(listed.c.value))
-    return column == any_(bindparam(None, list(ids), type_=ARRAY(BigInteger)))
 
 
 class Asked:

@@ -3,10 +3,10 @@
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any
+from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, event
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
 
@@ -51,6 +51,11 @@ class Base(DeclarativeBase):
     registry = registry(
         metadata=MetaData(naming_convention=NAMING), type_annotation_map={datetime: UtcDateTime}
     )
+
+
+def table(model: type[Base]) -> Table:
+    """A model's table, for statements that need nothing of the ORM, and cost less without it."""
+    return cast(Table, model.__table__)
 
 
 db = SQLAlchemy(model_class=Base, disable_autonaming=True)

@@ -9,7 +9,8 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from rewards.bulk import Writer, among, next_ids, writing
+from rewards.among import among
+from rewards.bulk import Writer, next_ids, writing
 from rewards.ledger.idempotency import Operation
 from rewards.ledger.idling import Activity, earned
 from rewards.ledger.model import ACCRUAL, IDLE, Balance
@@ -126,14 +127,15 @@ def _lock(
     return wallets
 
 
+_HELD = select(Balance.account_id, Balance.held).where(
+    among(Balance.account_id.expression, "wallets")
+)
+
+
 def _owned(session: Session, wallets: Sequence[int], today: date) -> dict[int, int]:
     """What each of the locked wallets owns: what can be spent today, and what is held."""
     free = spendable_of(session, wallets, today)
-    held = session.execute(
-        select(Balance.account_id, Balance.held).where(
-            among(session, Balance.account_id.expression, wallets)
-        )
-    )
+    held = session.execute(_HELD, {"wallets": wallets})
     return {wallet_id: free.get(wallet_id, 0) + n for wallet_id, n in held}
 
 

@@ -10,9 +10,11 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.orm import Session
 
+from rewards.among import among
+from rewards.db import table
 from rewards.ledger.idempotency import Operation
 from rewards.ledger.model import EXPIRED, EXPIRY, IDLE, Account, Lot, LotEntry, last_day
 from rewards.ledger.rows import insert_transfers, lock_wallets, move_balances
@@ -28,18 +30,46 @@ class Swept:
     points: int
 
 
+_WALLETS = select(Lot.account_id).where(among(Lot.id.expression, "lots")).distinct()
+_LOCK = (
+    select(Lot.id, Lot.account_id, Lot.expires_on, Lot.remaining, last_day().label("last"))
+    .where(among(Lot.id.expression, "lots"), Lot.remaining > 0, last_day() < bindparam("today"))
+    .order_by(Lot.id)
+    .with_for_update(of=Lot)
+)
+_LAPSED = select(Lot.id).where(
+    among(Lot.account_id.expression, "wallets"),
+    Lot.expires_on == IDLE,
+    Lot.remaining > 0,
+    last_day() < bindparam("today"),
+)
+_PAST = (
+    select(Lot.id)
+    .join(Account, Account.id == Lot.account_id)
+    .where(
+        Account.programme_id == bindparam("programme"),
+        Lot.remaining > 0,
+        last_day() < bindparam("today"),
+    )
+)
+_DUE = select(func.count()).select_from(_PAST.subquery())
+_NEXT_DUE = _PAST.where(Lot.id > bindparam("after")).order_by(Lot.id).limit(bindparam("size"))
+_LOT = table(Lot)
+_INSERT_ENTRY = insert(table(LotEntry))
+_EMPTY = update(_LOT).where(among(_LOT.c.id, "lots")).values(remaining=0)
+
+
 def due(session: Session, programme_id: int, today: date) -> int:
     """How many of a programme's lots are past their last day and not empty."""
-    lots = _past(programme_id, today).subquery()
-    return session.scalar(select(func.count()).select_from(lots)) or 0
+    return session.scalar(_DUE, {"programme": programme_id, "today": today}) or 0
 
 
 def next_due(
     session: Session, programme_id: int, today: date, *, after: int = 0, size: int = BATCH
 ) -> list[int]:
     """The next lots that are past, by id from *after* on: at most *size*, none at the end."""
-    lots = _past(programme_id, today).where(Lot.id > after).order_by(Lot.id).limit(size)
-    return list(session.scalars(lots))
+    asked = {"programme": programme_id, "today": today, "after": after, "size": size}
+    return list(session.scalars(_NEXT_DUE, asked))
 
 
 def expire(
@@ -50,15 +80,10 @@ def expire(
     *timezone* is the programme's: points are gone at midnight after their last day there.
     What holds have set aside is in no lot and so never touched.
     """
-    wallets = select(Lot.account_id).where(Lot.id.in_(lot_ids)).distinct()
-    lock_wallets(op.session, sorted(op.session.scalars(wallets)), expired_id)
+    wallets = op.session.scalars(_WALLETS, {"lots": lot_ids})
+    lock_wallets(op.session, sorted(wallets), expired_id)
     # A statement of its own, so that it sees what the lock was waited for.
-    rows = op.session.execute(
-        select(Lot.id, Lot.account_id, Lot.expires_on, Lot.remaining, last_day().label("last"))
-        .where(Lot.id.in_(lot_ids), Lot.remaining > 0, last_day() < today)
-        .order_by(Lot.id)
-        .with_for_update(of=Lot)
-    ).all()
+    rows = op.session.execute(_LOCK, {"lots": lot_ids, "today": today}).all()
     if rows:
         _sweep(op, rows, expired_id, timezone)
     return Swept(len(rows), sum(row.remaining for row in rows))
@@ -68,16 +93,7 @@ def expire_idle(
     op: Operation, wallet_ids: Sequence[int], issuer_id: int, *, today: date, timezone: str
 ) -> None:
     """Sweep the lapsed idle points of wallets that are about to earn: they are not revived."""
-    lots = list(
-        op.session.scalars(
-            select(Lot.id).where(
-                Lot.account_id.in_(wallet_ids),
-                Lot.expires_on == IDLE,
-                Lot.remaining > 0,
-                last_day() < today,
-            )
-        )
-    )
+    lots = op.session.scalars(_LAPSED, {"wallets": wallet_ids, "today": today}).all()
     if lots:
         issuer = op.session.get_one(Account, issuer_id)
         expired = select(Account.id).where(
@@ -85,14 +101,6 @@ def expire_idle(
         )
         expired_id = op.session.scalars(expired).one()
         expire(op, lots, expired_id, today=today, timezone=timezone)
-
-
-def _past(programme_id: int, today: date) -> Select[int]:
-    return (
-        select(Lot.id)
-        .join(Account, Account.id == Lot.account_id)
-        .where(Account.programme_id == programme_id, Lot.remaining > 0, last_day() < today)
-    )
 
 
 def _sweep(op: Operation, rows: Sequence[Any], expired_id: int, timezone: str) -> None:
@@ -118,13 +126,8 @@ def _sweep(op: Operation, rows: Sequence[Any], expired_id: int, timezone: str) -
         {"transfer_id": transfer_id, "lot_id": row.id, "change": -row.remaining}
         for transfer_id, row in zip(transfers, rows, strict=True)
     ]
-    op.session.execute(insert(LotEntry), entries)
-    op.session.execute(
-        update(Lot)
-        .where(Lot.id.in_([row.id for row in rows]))
-        .values(remaining=0)
-        .execution_options(synchronize_session=False)
-    )
+    op.session.connection().execute(_INSERT_ENTRY, entries)
+    op.session.connection().execute(_EMPTY, {"lots": [row.id for row in rows]})
     move_balances(op.session, totals)
 
 

@@ -23,9 +23,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from rewards.db import Base, BigId
+from rewards.among import among
+from rewards.db import Base, BigId, table
 from rewards.immutable import frozen
-from rewards.ledger.model import Balance, Lot
+from rewards.ledger.model import Balance
+from rewards.ledger.rows import change_lots
 
 # The wallets that hold anything are few among many; overdue holds are looked for there.
 Index(
@@ -113,52 +115,55 @@ def not_ended() -> ColumnElement[bool]:
     return ~select(HoldEnd.hold_id).where(HoldEnd.hold_id == Hold.id).exists()
 
 
+_LOCK_HOLDING = (
+    select(Balance.account_id)
+    .where(among(Balance.account_id.expression, "wallets"), Balance.held > 0)
+    .order_by(Balance.account_id)
+    .with_for_update()
+)
+_OVERDUE = select(Hold.id, Hold.account_id, Hold.amount).where(
+    among(Hold.account_id.expression, "wallets"), Hold.until <= bindparam("now"), not_ended()
+)
+_SUMS = (
+    select(HoldLot.lot_id, func.sum(HoldLot.amount))
+    .where(among(HoldLot.hold_id.expression, "holds"))
+    .group_by(HoldLot.lot_id)
+)
+_BALANCE = table(Balance)
+_CHANGE_HELD = (
+    update(_BALANCE)
+    .where(_BALANCE.c.account_id == bindparam("wallet"))
+    .values(held=_BALANCE.c.held + bindparam("by"))
+)
+INSERT_END = insert(table(HoldEnd))
+
+
 def release_overdue(session: Session, wallet_ids: Sequence[int], now: datetime) -> int:
     """Return to these wallets what was set aside until *now* or earlier; how many holds ended.
 
     Whoever spends from a wallet calls it first, so that nobody depends on the job. It locks
     the wallets that hold anything, in order.
     """
-    holding = session.scalars(
-        select(Balance.account_id)
-        .where(Balance.account_id.in_(wallet_ids), Balance.held > 0)
-        .order_by(Balance.account_id)
-        .with_for_update()
-    ).all()
+    holding = session.scalars(_LOCK_HOLDING, {"wallets": wallet_ids}).all()
     if not holding:
         return 0
-    overdue = select(Hold.id, Hold.account_id, Hold.amount).where(
-        Hold.account_id.in_(holding), Hold.until <= now, not_ended()
-    )
-    rows = session.execute(overdue).all()
+    rows = session.execute(_OVERDUE, {"wallets": holding, "now": now}).all()
     if not rows:
         return 0
     held: dict[int, int] = {}
     for row in rows:
         held[row.account_id] = held.get(row.account_id, 0) - row.amount
-    sums = session.execute(
-        select(HoldLot.lot_id, func.sum(HoldLot.amount))
-        .where(HoldLot.hold_id.in_([row.id for row in rows]))
-        .group_by(HoldLot.lot_id)
-    )
+    sums = session.execute(_SUMS, {"holds": [row.id for row in rows]})
     move_held(session, {lot_id: int(total) for lot_id, total in sums}, held)
     end = {"outcome": Ending.TIMED_OUT, "captured": 0, "ended_at": now}
-    session.execute(insert(HoldEnd), [{"hold_id": row.id, **end} for row in rows])
+    session.connection().execute(INSERT_END, [{"hold_id": row.id, **end} for row in rows])
     return len(rows)
 
 
 def move_held(session: Session, lots: dict[int, int], held: dict[int, int]) -> None:
     """Change lots (by id) and what wallets hold (by account); what they own stays the same."""
-    lot, balance = Lot.__table__, Balance.__table__
+    change_lots(session, lots)
     session.connection().execute(
-        update(lot)  # type: ignore[arg-type]
-        .where(lot.c.id == bindparam("lot"))
-        .values(remaining=lot.c.remaining + bindparam("by")),
-        [{"lot": lot_id, "by": change} for lot_id, change in sorted(lots.items())],
-    )
-    session.connection().execute(
-        update(balance)  # type: ignore[arg-type]
-        .where(balance.c.account_id == bindparam("wallet"))
-        .values(held=balance.c.held + bindparam("by")),
+        _CHANGE_HELD,
         [{"wallet": wallet_id, "by": change} for wallet_id, change in sorted(held.items())],
     )

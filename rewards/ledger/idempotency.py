@@ -9,17 +9,18 @@ because the edge rolls the transaction back.
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from rewards.act import Act, Actor
 from rewards.bulk import Writer, writing
 from rewards.calls import texts
+from rewards.db import table
 from rewards.errors import Refused
 from rewards.ledger.model import OperationRow
 from rewards.ledger.refusals import KeyReused
@@ -111,10 +112,20 @@ def once(
     except Refused as error:
         refusal = error
         answer = {"refused": error.code, "facts": error.facts}
-    act.session.execute(
-        update(OperationRow).where(OperationRow.id == claimed).values(answer=answer)
-    )
+    act.session.connection().execute(_ANSWER, {"claimed": claimed, "told": answer})
     return Answer(answer.get("done", {}), replayed=False, refusal=refusal)
+
+
+_OPERATION = table(OperationRow)
+_CLAIM = {
+    name: insert(_OPERATION).on_conflict_do_nothing().returning(_OPERATION.c.id)
+    for name, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert))
+}
+_ANSWER = (
+    update(_OPERATION)
+    .where(_OPERATION.c.id == bindparam("claimed"))
+    .values(answer=bindparam("told"))
+)
 
 
 def upsert(session: Session) -> Callable[[Any], Any]:
@@ -124,19 +135,10 @@ def upsert(session: Session) -> Callable[[Any], Any]:
 
 
 def _insert(act: Act, claim: Claim) -> int | None:
-    statement = (
-        upsert(act.session)(OperationRow)
-        .values(
-            scope=claim.scope,
-            key=claim.key,
-            fingerprint=claim.fingerprint,
-            actor=claim.actor,
-            recorded_at=act.now,
-        )
-        .on_conflict_do_nothing()
-        .returning(OperationRow.id)
-    )
-    claimed: int | None = act.session.execute(statement).scalar()
+    connection = act.session.connection()
+    claimed: int | None = connection.execute(
+        _CLAIM[connection.dialect.name], {**asdict(claim), "recorded_at": act.now}
+    ).scalar()
     return claimed
 
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Date, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
-from rewards.bulk import among
+from rewards.among import among
+from rewards.db import table
 from rewards.ledger.expiring import expire_idle
 from rewards.ledger.expiry import kept_alive, later
 from rewards.ledger.idempotency import Operation
@@ -26,6 +27,23 @@ class Activity:
     idle_months: int | None = None
 
 
+_BALANCE = table(Balance)
+_SAME = among(_BALANCE.c.account_id, "wallets")
+_DAY = bindparam("day", type_=Date())
+_ALIVE = select(_BALANCE.c.account_id, _BALANCE.c.idle_months, _BALANCE.c.lapses_on).where(
+    _SAME, _BALANCE.c.lapses_on >= bindparam("today")
+)
+_PUT_OFF = update(_BALANCE).where(_SAME).values(lapses_on=_DAY)
+_BEGIN = (
+    update(_BALANCE)
+    .where(_SAME)
+    .values(
+        idle_months=bindparam("months"),
+        lapses_on=case((_BALANCE.c.lapses_on > _DAY, _BALANCE.c.lapses_on), else_=_DAY),
+    )
+)
+
+
 def earned(op: Operation, wallet_ids: Sequence[int], issuer_id: int, activity: Activity) -> None:
     """Put off the day on which the locked wallets' idle points lapse, as they earn again.
 
@@ -42,33 +60,17 @@ def earned(op: Operation, wallet_ids: Sequence[int], issuer_id: int, activity: A
 
 def put_off(session: Session, wallet_ids: Sequence[int], today: date) -> None:
     """Put off the day on which these locked wallets' idle points lapse, as they move today."""
-    rows = session.execute(
-        select(Balance.account_id, Balance.idle_months, Balance.lapses_on).where(
-            among(session, Balance.account_id.expression, wallet_ids), Balance.lapses_on >= today
-        )
-    )
+    rows = session.execute(_ALIVE, {"wallets": wallet_ids, "today": today})
     wallets: dict[date, list[int]] = {}
     for wallet_id, months, lapses_on in rows:
         if day := kept_alive(months, lapses_on, today):
             wallets.setdefault(day, []).append(wallet_id)
     for day, part in wallets.items():
-        session.execute(
-            update(Balance)
-            .where(among(session, Balance.account_id.expression, part))
-            .values(lapses_on=day)
-            .execution_options(synchronize_session=False)
-        )
+        session.connection().execute(_PUT_OFF, {"wallets": part, "day": day})
 
 
 def _begin(op: Operation, wallet_ids: Sequence[int], months: int, today: date) -> None:
     """Count *months* from today; a later day that was promised before stands."""
     day = later(today, months)
-    op.session.execute(
-        update(Balance)
-        .where(among(op.session, Balance.account_id.expression, wallet_ids))
-        .values(
-            idle_months=months,
-            lapses_on=case((Balance.lapses_on > day, Balance.lapses_on), else_=day),
-        )
-        .execution_options(synchronize_session=False)
-    )
+    asked = {"wallets": wallet_ids, "months": months, "day": day}
+    op.session.connection().execute(_BEGIN, asked)

@@ -4,10 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    Select,
+    bindparam,
+    func,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from rewards.bulk import among
+from rewards.among import among
+from rewards.db import UtcDateTime
 from rewards.ledger.holding import Hold, HoldLot, not_ended
 from rewards.ledger.model import (
     Account,
@@ -37,23 +47,15 @@ def spendable(session: Session, wallet_id: int, today: date, *, now: datetime | 
     With *now*, here and below, what holds set aside until then counts again, whether or not
     they were ended.
     """
-    total = session.scalar(
-        select(func.coalesce(func.sum(_free(now)), 0)).where(
-            Lot.account_id == wallet_id, last_day() >= today
-        )
-    )
-    return int(total or 0)
+    return spendable_of(session, [wallet_id], today, now=now).get(wallet_id, 0)
 
 
 def spendable_of(
     session: Session, wallet_ids: Sequence[int], today: date, *, now: datetime | None = None
 ) -> dict[int, int]:
     """The spendable points of many wallets at once; one without any is absent."""
-    rows = session.execute(
-        select(Lot.account_id, func.sum(_free(now)))
-        .where(among(session, Lot.account_id.expression, wallet_ids), last_day() >= today)
-        .group_by(Lot.account_id)
-    )
+    query = _SPENDABLE if now is None else _SPENDABLE_AT
+    rows = session.execute(query, {"wallets": wallet_ids, "today": today, "now": now})
     return {wallet_id: int(total) for wallet_id, total in rows}
 
 
@@ -73,21 +75,12 @@ def dated(
     session: Session, wallet_id: int, today: date, *, now: datetime | None = None
 ) -> list[Dated]:
     """The spendable points by their last day, the earliest first; they sum to spendable."""
-    lots = (
-        select(last_day().label("last"), _free(now).label("free"))
-        .where(Lot.account_id == wallet_id, last_day() >= today)
-        .subquery()
-    )
-    rows = session.execute(
-        select(lots.c.last, func.sum(lots.c.free))
-        .where(lots.c.free > 0)
-        .group_by(lots.c.last)
-        .order_by(lots.c.last)
-    )
+    query = _DATED if now is None else _DATED_AT
+    rows = session.execute(query, {"wallet": wallet_id, "today": today, "now": now})
     return [Dated(last, int(free)) for last, free in rows]
 
 
-def _free(now: datetime | None) -> ColumnElement[int]:
+def _free(now: datetime | BindParameter[datetime] | None) -> ColumnElement[int]:
     """What can be taken from a lot: what remains in it, and what overdue holds will return."""
     if now is None:
         return Lot.remaining.expression
@@ -99,6 +92,34 @@ def _free(now: datetime | None) -> ColumnElement[int]:
         .scalar_subquery()
     )
     return Lot.remaining + func.coalesce(overdue, 0)
+
+
+def _spendable_of(free: ColumnElement[int]) -> Select[int, int]:
+    return (
+        select(Lot.account_id, func.sum(free))
+        .where(among(Lot.account_id.expression, "wallets"), last_day() >= bindparam("today"))
+        .group_by(Lot.account_id)
+    )
+
+
+def _dated(free: ColumnElement[int]) -> Select[date, int]:
+    lots = (
+        select(last_day().label("last"), free.label("free"))
+        .where(Lot.account_id == bindparam("wallet"), last_day() >= bindparam("today"))
+        .subquery()
+    )
+    return (
+        select(lots.c.last, func.sum(lots.c.free))
+        .where(lots.c.free > 0)
+        .group_by(lots.c.last)
+        .order_by(lots.c.last)
+    )
+
+
+# Made once, as making such a statement takes longer than what it asks for.
+_NOW = bindparam("now", type_=UtcDateTime())
+_SPENDABLE, _SPENDABLE_AT = _spendable_of(_free(None)), _spendable_of(_free(_NOW))
+_DATED, _DATED_AT = _dated(_free(None)), _dated(_free(_NOW))
 
 
 @dataclass(frozen=True)
@@ -145,20 +166,23 @@ def takeable(
         select(Transfer.id, func.sum(_free(now)))
         .join(Lot, Lot.account_id == Transfer.credit_id)
         .where(
-            among(session, Transfer.id.expression, transfer_ids),
+            among(Transfer.id.expression, "transfers"),
             (last_day() >= today) | Lot.id.in_(own),
         )
-        .group_by(Transfer.id)
+        .group_by(Transfer.id),
+        {"transfers": transfer_ids},
     )
     return {transfer_id: int(total) for transfer_id, total in rows}
 
 
+_OWED = select(func.coalesce(func.sum(Owed.amount), 0)).where(
+    Owed.account_id == bindparam("wallet")
+)
+
+
 def owed(session: Session, wallet_id: int) -> int:
     """Points that reversals could not take back because they were spent."""
-    total = session.scalar(
-        select(func.coalesce(func.sum(Owed.amount), 0)).where(Owed.account_id == wallet_id)
-    )
-    return int(total or 0)
+    return int(session.execute(_OWED, {"wallet": wallet_id}).scalar_one())
 
 
 @dataclass(frozen=True)
@@ -186,13 +210,14 @@ def reversed_amount(session: Session, transfer_id: int) -> int:
     return reversed_amounts(session, [transfer_id]).get(transfer_id, 0)
 
 
+_REVERSED = select(Reversed.transfer_id, Reversed.total).where(
+    among(Reversed.transfer_id.expression, "transfers")
+)
+
+
 def reversed_amounts(session: Session, transfer_ids: Sequence[int]) -> dict[int, int]:
     """How much of each transfer has been undone; one of which nothing was is absent."""
-    rows = session.execute(
-        select(Reversed.transfer_id, Reversed.total).where(
-            among(session, Reversed.transfer_id.expression, transfer_ids)
-        )
-    )
+    rows = session.execute(_REVERSED, {"transfers": transfer_ids})
     return {row.transfer_id: row.total for row in rows}
 
 
@@ -221,26 +246,39 @@ class Page:
     before: int | None
 
 
-def statement(
-    session: Session, account_id: int, *, before: int | None = None, size: int = 20
-) -> Page:
-    """The account's history by keyset: lines recorded before the transfer *before*."""
+def _lines(*earlier: ColumnElement[bool]) -> Select[Transfer, str, str]:
     debit, credit = aliased(Account), aliased(Account)
-    sides = [
-        select(Transfer.id).where(side == account_id).order_by(Transfer.id.desc()).limit(size + 1)
+    most = bindparam("most", type_=Integer())
+    first, second = (
+        select(
+            select(Transfer.id)
+            .where(side == bindparam("account"), *earlier)
+            .order_by(Transfer.id.desc())
+            .limit(most)
+            .subquery()
+            .c.id
+        )
         for side in (Transfer.debit_id, Transfer.credit_id)
-    ]
-    if before is not None:
-        sides = [side.where(Transfer.id < before) for side in sides]
-    first, second = (select(side.subquery().c.id) for side in sides)
-    rows = session.execute(
+    )
+    return (
         select(Transfer, debit.name, credit.name)
         .join(debit, debit.id == Transfer.debit_id)
         .join(credit, credit.id == Transfer.credit_id)
         .where(Transfer.id.in_(first.union_all(second)))
         .order_by(Transfer.id.desc())
-        .limit(size + 1)
-    ).all()
+        .limit(most)
+    )
+
+
+_NEWEST, _EARLIER = _lines(), _lines(Transfer.id < bindparam("before"))
+
+
+def statement(
+    session: Session, account_id: int, *, before: int | None = None, size: int = 20
+) -> Page:
+    """The account's history by keyset: lines recorded before the transfer *before*."""
+    asked = {"account": account_id, "before": before, "most": size + 1}
+    rows = session.execute(_NEWEST if before is None else _EARLIER, asked).all()
     lines = [
         Line(
             transfer_id=t.id,

@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from rewards.among import among
 from rewards.bulk import next_ids, writing
 from rewards.ledger.idempotency import Operation
-from rewards.ledger.model import REDEMPTION, VOID, Account, Lot, LotEntry, last_day
+from rewards.ledger.model import REDEMPTION, VOID, Lot, LotEntry, last_day
 from rewards.ledger.purse import open_purses
 from rewards.ledger.reading import reversed_amount
-from rewards.ledger.refusals import UnknownAccount
 from rewards.ledger.rows import (
     Portion,
     amount_left,
@@ -20,6 +20,7 @@ from rewards.ledger.rows import (
     insert_opposite,
     lock_wallets,
     move_balances,
+    programme_of,
     reversible,
     share_out,
     write_entries,
@@ -40,11 +41,9 @@ def redeem(
         BadAmount, UnknownAccount, ForeignAccount: nothing was written.
     """
     check_amount(amount)
-    merchant = op.session.get(Account, merchant_id)
-    if merchant is None:
-        raise UnknownAccount
+    merchant = programme_of(op.session, merchant_id)
     purse = open_purses(op.session, [wallet_id], op.now)[wallet_id]
-    shares = purse.take(amount, today=today, programme_id=merchant.programme_id)
+    shares = purse.take(amount, today=today, programme_id=merchant)
     [transfer_id] = next_ids(op.session, {"transfer": 1})["transfer"]
     spend = Spend(transfer_id, wallet_id, merchant_id, shares, reason, op.now, purse.put_off)
     with writing(op.session) as writer:
@@ -83,18 +82,22 @@ def give_back(
     return undone
 
 
+_TAKEN = (
+    select(Lot.id, -LotEntry.change)
+    .join(LotEntry, LotEntry.lot_id == Lot.id)
+    .where(LotEntry.transfer_id == bindparam("transfer"))
+    .order_by(Lot.expires_on.desc())
+)
+_PAST = select(Lot.id).where(among(Lot.id.expression, "lots"), last_day() < bindparam("today"))
+
+
 def _outstanding(session: Session, redemption_id: int, amount: int) -> list[Portion]:
     """What a redemption took from each lot and no void restored, the latest expiry first.
 
     *amount* is about to be restored and counted already. What came back before came in the
     same order, whether into these lots or into others by grace.
     """
-    rows = session.execute(
-        select(Lot.id, -LotEntry.change)
-        .join(LotEntry, LotEntry.lot_id == Lot.id)
-        .where(LotEntry.transfer_id == redemption_id)
-        .order_by(Lot.expires_on.desc())
-    )
+    rows = session.execute(_TAKEN, {"transfer": redemption_id})
     taken = [Portion(lot_id, points) for lot_id, points in rows]
     back = share_out(taken, reversed_amount(session, redemption_id) - amount)
     left = [Portion(p.id, p.remaining - back.get(p.id, 0)) for p in taken]
@@ -105,7 +108,7 @@ def _with_grace(
     session: Session, wallet_id: int, restored: dict[int, int], today: date, grace_days: int
 ) -> dict[int, int]:
     """*restored* (lot id to points), what would be past its last day in a lot of its own."""
-    past = set(session.scalars(select(Lot.id).where(Lot.id.in_(restored), last_day() < today)))
+    past = set(session.scalars(_PAST, {"lots": restored, "today": today}))
     late = sum(points for lot_id, points in restored.items() if lot_id in past)
     if not late:
         return restored

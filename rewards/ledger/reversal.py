@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 
+from rewards.db import table
 from rewards.ledger.holding import release_overdue
 from rewards.ledger.idempotency import Operation
 from rewards.ledger.model import ACCRUAL, REVERSAL, LotEntry, Owed
@@ -21,6 +22,9 @@ from rewards.ledger.rows import (
     spendable_lots,
     write_entries,
 )
+
+_OWN = select(LotEntry.lot_id).where(LotEntry.transfer_id == bindparam("transfer"))
+_INSERT_OWED = insert(table(Owed))
 
 
 class WhenSpent(Enum):
@@ -62,8 +66,7 @@ def take_back(
     lock_wallets(op.session, [wallet_id], original.debit_id)
     release_overdue(op.session, [wallet_id], op.now)
     count_reversed(op.session, original, amount)
-    own = select(LotEntry.lot_id).where(LotEntry.transfer_id == original.id)
-    own_ids = set(op.session.scalars(own))
+    own_ids = set(op.session.scalars(_OWN, {"transfer": original.id}))
     lots = spendable_lots(op.session, wallet_id, today, also=own_ids)
     lots.sort(key=lambda lot: lot.id not in own_ids)
     there = min(amount, sum(lot.remaining for lot in lots))
@@ -75,14 +78,14 @@ def take_back(
         write_entries(op.session, undone, {i: -n for i, n in share_out(lots, there).items()})
         move_balances(op.session, {wallet_id: -there})
     if there < amount:
-        op.session.add(
-            Owed(
-                operation_id=op.id,
-                account_id=wallet_id,
-                transfer_id=original.id,
-                amount=amount - there,
-                reason=reason,
-            )
+        op.session.connection().execute(
+            _INSERT_OWED,
+            {
+                "operation_id": op.id,
+                "account_id": wallet_id,
+                "transfer_id": original.id,
+                "amount": amount - there,
+                "reason": reason,
+            },
         )
-        op.session.flush()
     return Taken(undone, there, amount - there)

@@ -10,7 +10,8 @@ from datetime import date
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
-from rewards.bulk import among
+from rewards.among import among
+from rewards.db import table
 from rewards.ledger.archive.model import last_archived
 from rewards.ledger.archive.refusals import Archived
 from rewards.ledger.idempotency import Operation, upsert
@@ -47,35 +48,58 @@ def check_amount(amount: int) -> None:
         raise BadAmount
 
 
+# Statements are made once: making one takes several times as long as sending it.
+_PROGRAMME = select(Account.programme_id).where(Account.id == bindparam("account"))
+_LOCK = (
+    select(Balance.account_id, Account.programme_id)
+    .join(Account, Account.id == Balance.account_id)
+    .where(among(Balance.account_id.expression, "wallets"))
+    .order_by(Balance.account_id)
+    .with_for_update(of=Balance)
+)
+
+
+def programme_of(session: Session, account_id: int) -> int | None:
+    """The programme that owns the account, None for one that is nobody's.
+
+    Raises:
+        UnknownAccount: there is no such account.
+    """
+    row = session.execute(_PROGRAMME, {"account": account_id}).one_or_none()
+    if row is None:
+        raise UnknownAccount
+    programme_id: int | None = row.programme_id
+    return programme_id
+
+
 def lock_wallets(session: Session, wallet_ids: Sequence[int], other_id: int) -> None:
     """Lock the wallets' balances in order, and see that one programme owns every account."""
-    other = session.get(Account, other_id)
-    if other is None:
-        raise UnknownAccount
-    rows = session.execute(
-        select(Balance.account_id, Account.programme_id)
-        .join(Account, Account.id == Balance.account_id)
-        .where(among(session, Balance.account_id.expression, wallet_ids))
-        .order_by(Balance.account_id)
-        .with_for_update(of=Balance)
-    ).all()
+    programme_id = programme_of(session, other_id)
+    rows = session.execute(_LOCK, {"wallets": wallet_ids}).all()
     if len(rows) != len(wallet_ids):
         raise UnknownAccount
-    if any(row.programme_id != other.programme_id for row in rows):
+    if any(row.programme_id != programme_id for row in rows):
         raise ForeignAccount
+
+
+_SPENDABLE = (
+    select(Lot.id, Lot.remaining)
+    .where(
+        Lot.account_id == bindparam("wallet"),
+        Lot.remaining > 0,
+        (last_day() >= bindparam("today")) | among(Lot.id.expression, "also"),
+    )
+    .order_by(Lot.expires_on)
+    .with_for_update()
+)
 
 
 def spendable_lots(
     session: Session, wallet_id: int, today: date, also: set[int] | None = None
 ) -> list[Portion]:
     """The wallet's spendable lots, earliest expiry first, and those of *also* of any date."""
-    usable = (last_day() >= today) | Lot.id.in_(also or ())
-    rows = session.execute(
-        select(Lot.id, Lot.remaining)
-        .where(Lot.account_id == wallet_id, Lot.remaining > 0, usable)
-        .order_by(Lot.expires_on)
-        .with_for_update()
-    )
+    asked = {"wallet": wallet_id, "today": today, "also": also or ()}
+    rows = session.execute(_SPENDABLE, asked)
     return [Portion(row.id, row.remaining) for row in rows]
 
 
@@ -110,16 +134,32 @@ def fill_lots(
     return {(row.account_id, row.expires_on): row.id for row in rows}
 
 
+_LOT, _BALANCE = table(Lot), table(Balance)
+_CHANGE_LOT = (
+    update(_LOT)
+    .where(_LOT.c.id == bindparam("lot"))
+    .values(remaining=_LOT.c.remaining + bindparam("by"))
+)
+_CHANGE_BALANCE = (
+    update(_BALANCE)
+    .where(_BALANCE.c.account_id == bindparam("wallet"))
+    .values(posted=_BALANCE.c.posted + bindparam("by"))
+)
+_INSERT_ENTRY = insert(table(LotEntry))
+
+
+def change_lots(session: Session, changes: dict[int, int]) -> None:
+    """Change what remains in the lots by *changes* (lot id to signed points), in one order."""
+    session.connection().execute(
+        _CHANGE_LOT, [{"lot": lot_id, "by": change} for lot_id, change in sorted(changes.items())]
+    )
+
+
 def write_entries(session: Session, transfer_id: int, changes: dict[int, int]) -> None:
     """Change the lots by *changes* (lot id to signed points) and record that it was so."""
+    change_lots(session, changes)
     session.connection().execute(
-        update(Lot.__table__)  # type: ignore[arg-type]
-        .where(Lot.__table__.c.id == bindparam("lot"))
-        .values(remaining=Lot.__table__.c.remaining + bindparam("by")),
-        [{"lot": lot_id, "by": change} for lot_id, change in sorted(changes.items())],
-    )
-    session.execute(
-        insert(LotEntry),
+        _INSERT_ENTRY,
         [
             {"transfer_id": transfer_id, "lot_id": lot_id, "change": change}
             for lot_id, change in changes.items()
@@ -129,21 +169,19 @@ def write_entries(session: Session, transfer_id: int, changes: dict[int, int]) -
 
 def move_balances(session: Session, changes: dict[int, int]) -> None:
     session.connection().execute(
-        update(Balance.__table__)  # type: ignore[arg-type]
-        .where(Balance.__table__.c.account_id == bindparam("wallet"))
-        .values(posted=Balance.__table__.c.posted + bindparam("by")),
+        _CHANGE_BALANCE,
         [{"wallet": wallet_id, "by": change} for wallet_id, change in sorted(changes.items())],
     )
 
 
+_TRANSFER = table(Transfer)
+_INSERT_TRANSFER = insert(_TRANSFER).returning(_TRANSFER.c.id, sort_by_parameter_order=True)
+
+
 def insert_transfers(op: Operation, rows: list[dict[str, object]]) -> list[int]:
     common = {"operation_id": op.id, "recorded_at": op.now}
-    return list(
-        op.session.scalars(
-            insert(Transfer).returning(Transfer.id, sort_by_parameter_order=True),
-            [{**common, **row} for row in rows],
-        )
-    )
+    written = [{**common, **row} for row in rows]
+    return list(op.session.connection().scalars(_INSERT_TRANSFER, written))
 
 
 def insert_opposite(op: Operation, original: Transfer, kind: str, amount: int, reason: str) -> int:
@@ -169,10 +207,14 @@ def reversible(session: Session, transfer_id: int, kind: str) -> Transfer:
     return original
 
 
+_REVERSED = select(Reversed.total).where(Reversed.transfer_id == bindparam("transfer"))
+_LOCK_REVERSED = _REVERSED.with_for_update()
+
+
 def amount_left(session: Session, original: Transfer, amount: int | None) -> int:
     """*amount*, or all of the original that has not been undone yet."""
     if amount is None:
-        done = session.scalar(select(Reversed.total).where(Reversed.transfer_id == original.id))
+        done = session.scalar(_REVERSED, {"transfer": original.id})
         amount = original.amount - (done or 0)
         if amount == 0:
             raise AlreadyReversed
@@ -182,9 +224,7 @@ def amount_left(session: Session, original: Transfer, amount: int | None) -> int
 
 def count_reversed(session: Session, original: Transfer, amount: int) -> None:
     """Count *amount* as undone; the wallet's lock makes the reading before it current."""
-    done = session.scalar(
-        select(Reversed.total).where(Reversed.transfer_id == original.id).with_for_update()
-    )
+    done = session.scalar(_LOCK_REVERSED, {"transfer": original.id})
     if (done or 0) + amount > original.amount:
         raise AlreadyReversed
     statement = upsert(session)(Reversed).values(

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
-from rewards.ledger.holding import Ending, Hold, HoldEnd, HoldLot, move_held
+from rewards.db import table
+from rewards.ledger.holding import INSERT_END, Ending, Hold, HoldEnd, HoldLot, move_held
 from rewards.ledger.idempotency import Operation
 from rewards.ledger.idling import put_off
 from rewards.ledger.model import REDEMPTION, WALLET, Account, Lot
@@ -25,6 +26,18 @@ from rewards.ledger.rows import (
     move_balances,
     share_out,
     write_entries,
+)
+
+_TO = select(Account.kind, Account.programme_id).where(Account.id == bindparam("account"))
+_HOLD = table(Hold)
+_INSERT_HOLD = insert(_HOLD).returning(_HOLD.c.id)
+_INSERT_LOT = insert(table(HoldLot))
+_OUTCOME = select(HoldEnd.outcome).where(HoldEnd.hold_id == bindparam("hold"))
+_LOTS = (
+    select(HoldLot.lot_id, HoldLot.amount)
+    .join(Lot, Lot.id == HoldLot.lot_id)
+    .where(HoldLot.hold_id == bindparam("hold"))
+    .order_by(Lot.expires_on)
 )
 
 
@@ -48,29 +61,28 @@ def place(
     check_amount(amount)
     if until.tzinfo is None or until <= op.now:
         raise BadUntil
-    to = op.session.get(Account, to_id)
+    to = op.session.execute(_TO, {"account": to_id}).one_or_none()
     if to is None or to.kind == WALLET:
         raise UnknownAccount
     purse = open_purses(op.session, [wallet_id], op.now)[wallet_id]
     taken = purse.take(amount, today=today, programme_id=to.programme_id)
-    hold = Hold(
-        operation_id=op.id,
-        account_id=wallet_id,
-        to_id=to_id,
-        amount=amount,
-        placed_at=op.now,
-        until=until,
-        reason=reason,
-    )
-    op.session.add(hold)
-    op.session.flush()
-    op.session.execute(
-        insert(HoldLot),
-        [{"hold_id": hold.id, "lot_id": i, "amount": n} for i, n in taken.items()],
+    hold = {
+        "operation_id": op.id,
+        "account_id": wallet_id,
+        "to_id": to_id,
+        "amount": amount,
+        "placed_at": op.now,
+        "until": until,
+        "reason": reason,
+    }
+    connection = op.session.connection()
+    hold_id: int = connection.execute(_INSERT_HOLD, hold).scalar_one()
+    connection.execute(
+        _INSERT_LOT, [{"hold_id": hold_id, "lot_id": i, "amount": n} for i, n in taken.items()]
     )
     move_held(op.session, {i: -n for i, n in taken.items()}, {wallet_id: amount})
     put_off(op.session, [wallet_id], today)
-    return hold.id
+    return hold_id
 
 
 def capture(op: Operation, hold_id: int, amount: int | None = None, *, reason: str = "") -> int:
@@ -121,7 +133,7 @@ def _lock_open(op: Operation, hold_id: int) -> Hold:
     if hold is None:
         raise UnknownHold
     lock_wallets(op.session, [hold.account_id], hold.to_id)
-    ended = op.session.scalar(select(HoldEnd.outcome).where(HoldEnd.hold_id == hold_id))
+    ended = op.session.scalar(_OUTCOME, {"hold": hold_id})
     if ended == Ending.TIMED_OUT or (ended is None and hold.until <= op.now):
         raise HoldTimedOut
     if ended is not None:
@@ -133,22 +145,16 @@ def _end(
     op: Operation, hold: Hold, outcome: Ending, captured: int = 0, transfer_id: int | None = None
 ) -> list[Portion]:
     """Return all of the hold to its lots, and end it; what each got, the earliest expiry first."""
-    rows = op.session.execute(
-        select(HoldLot.lot_id, HoldLot.amount)
-        .join(Lot, Lot.id == HoldLot.lot_id)
-        .where(HoldLot.hold_id == hold.id)
-        .order_by(Lot.expires_on)
-    )
+    rows = op.session.execute(_LOTS, {"hold": hold.id})
     portions = [Portion(row.lot_id, row.amount) for row in rows]
     move_held(op.session, {p.id: p.remaining for p in portions}, {hold.account_id: -hold.amount})
-    end = HoldEnd(
-        hold_id=hold.id,
-        operation_id=op.id,
-        outcome=outcome,
-        captured=captured,
-        transfer_id=transfer_id,
-        ended_at=op.now,
-    )
-    op.session.add(end)
-    op.session.flush()
+    end = {
+        "hold_id": hold.id,
+        "operation_id": op.id,
+        "outcome": outcome,
+        "captured": captured,
+        "transfer_id": transfer_id,
+        "ended_at": op.now,
+    }
+    op.session.connection().execute(INSERT_END, end)
     return portions

@@ -2,25 +2,42 @@
 
 from collections.abc import Mapping
 
-from sqlalchemy import ColumnElement, Select, Subquery, func, insert, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    bindparam,
+    func,
+    insert,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from rewards.ledger.model import Balance, Transfer
 from rewards.ledger.seals.model import SealedSum
 
+_LAST = (
+    select(SealedSum.through_id, SealedSum.total)
+    .where(SealedSum.account_id == bindparam("account"))
+    .order_by(SealedSum.through_id.desc())
+    .limit(1)
+)
+_COME, _GONE = (
+    select(func.coalesce(func.sum(Transfer.amount), 0))
+    .where(side == bindparam("account"), Transfer.id > bindparam("after"))
+    .scalar_subquery()
+    for side in (Transfer.credit_id, Transfer.debit_id)
+)
+_SINCE = select(_COME - _GONE)
+
 
 def total(session: Session, account_id: int) -> int:
     """An account's balance: its last sealed sum and the transfers since."""
-    query = select(SealedSum.through_id, SealedSum.total).where(SealedSum.account_id == account_id)
-    last = session.execute(query.order_by(SealedSum.through_id.desc()).limit(1)).first()
+    last = session.execute(_LAST, {"account": account_id}).first()
     after, carried = (last.through_id, last.total) if last else (0, 0)
-    come, gone = (
-        select(func.coalesce(func.sum(Transfer.amount), 0))
-        .where(side == account_id, Transfer.id > after)
-        .scalar_subquery()
-        for side in (Transfer.credit_id, Transfer.debit_id)
-    )
-    return int(carried + session.execute(select(come - gone)).scalar_one())
+    since = session.execute(_SINCE, {"account": account_id, "after": after}).scalar_one()
+    return int(carried + since)
 
 
 def totals() -> Subquery:
