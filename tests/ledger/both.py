@@ -104,7 +104,7 @@ class Both(RuleBasedStateMachine):
         self.awards: list[Award] = []
         self.redemptions: list[Redemption] = []
         self.holds: list[Hold] = []
-        self.crash_next = False
+        self.crash_next, self.verified = False, 0
         self.happened["runs"] += 1
 
     def teardown(self) -> None:
@@ -123,7 +123,6 @@ class Both(RuleBasedStateMachine):
 
     def do(self, what: str, body: Any, work: Callable[..., Any], paper: Callable[[], Any]) -> Any:
         """Do the same in both; the ledger's answer and the paper's, or None if both refuse."""
-        self.happened[what] += 1
         key, body = f"key-{next(self.keys)}", {"what": what, "body": body}
         if self.crash_next:
             self.crash_next = False
@@ -140,8 +139,9 @@ class Both(RuleBasedStateMachine):
             if "wallets" in no.facts:
                 no.facts["wallets"] = [self.accounts.wallets[n] for n in no.facts["wallets"]]
             assert told(answer) == (no.code, no.facts)
-            self.happened["refused"] += 1
+            self.happened[f"{what} refused"] += 1
             return None
+        self.happened[what] += 1
         return answer.result(), expected
 
     @invariant()

@@ -239,6 +239,23 @@ class Paper:
         """End the overdue holds; how many there were."""
         return sum(self._end_overdue(wallet) for wallet in range(len(self.wallets)))
 
+    def ends(self) -> list[datetime]:
+        """When the holds that still stand will be over."""
+        return [h.until for w in self.wallets for h in w.holds if h.until > self.now]
+
+    def overdue(self) -> bool:
+        """Whether a hold is over and was not ended."""
+        return any(h.until <= self.now for w in self.wallets for h in w.holds)
+
+    def due(self) -> int:
+        """How many points are past their last day and not swept."""
+        return sum(
+            n
+            for wallet in self.wallets
+            for day, n in wallet.lots.items()
+            if wallet.last(day) < self.today
+        )
+
     def expire(self) -> int:
         """Sweep what is past its last day; how many points that were."""
         before = self.expired

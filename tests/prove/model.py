@@ -33,6 +33,7 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
                 counts.failures.append(failure)
             if number % 5 == 0:
                 report(f"{happened['runs']:,} runs, {happened['steps']:,} steps")
+    counts.failures += [f"{rule} never came about" for rule in machine.RULES if not happened[rule]]
     counts.count = happened.pop("runs", 0)
     counts.details = dict(sorted(happened.items()))
     return counts
