@@ -7,7 +7,8 @@ from enum import StrEnum
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import joinedload
 
-from merchants.checkout import Redemption
+from merchants.checkout import Redemption, rules
+from merchants.checkout.rules import Tariff
 from merchants.offers import Offer
 from merchants.partners import Merchant
 from rewards.act import Act
@@ -70,10 +71,12 @@ def listing(act: Act, programme_id: int, wanted: Filter, since: date) -> list[En
 
 @dataclass(frozen=True)
 class Place:
-    """An open shop and what it offers, the cheapest first."""
+    """An open shop, what it offers (the cheapest first), and whether the rules let it take any."""
 
     merchant: Merchant
     offers: list[Offer]
+    tariff: Tariff
+    takes_points: bool
 
 
 def places(act: Act, *, programme_id: int | None = None, category: str = "") -> list[Place]:
@@ -92,4 +95,10 @@ def places(act: Act, *, programme_id: int | None = None, category: str = "") -> 
     of: dict[int, list[Offer]] = {}
     for offer in made:
         of.setdefault(offer.merchant_id, []).append(offer)
-    return [Place(merchant, of.get(merchant.id, [])) for merchant in merchants]
+    return [_place(act, merchant, of.get(merchant.id, [])) for merchant in merchants]
+
+
+def _place(act: Act, merchant: Merchant, made: list[Offer]) -> Place:
+    classes = rules.of(act.session, merchant, act.now).categories
+    tariff = rules.tariff(act.session, merchant, act.now)
+    return Place(merchant, made, tariff, not classes or merchant.category in classes)

@@ -8,8 +8,10 @@ from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from merchants import people
+from merchants.checkout import rules
 from merchants.checkout.model import Redemption, receipt_number
 from merchants.checkout.quoting import business_day, find_card
+from merchants.checkout.rules import NoBillYet
 from merchants.partners import ClosedMerchant, Merchant
 from rewards import audit, cards, ledger
 from rewards.act import Act
@@ -19,6 +21,7 @@ from rewards.errors import N_, NotFound, Refused
 from rewards.immutable import frozen
 from rewards.ledger import Hold, HoldEnd
 from rewards.residents import Resident
+from rewards.schemes.spending import Purchase
 from rewards.staff import Staff
 
 USUAL_DAYS, MOST_DAYS = 7, 30
@@ -93,7 +96,7 @@ def set_aside(
 
     Raises:
         NotAllowed, NotACard, KeyReused: the key isn't used up. Any other refusal is in the
-        answer, remembered: HoldDay, of the card, the points.
+        answer, remembered: HoldDay, NotSpendable, of the card, the points.
     """
     people.at_till(act, merchant)
     code = cards.read_code(scanned)
@@ -226,8 +229,26 @@ def _place(
     )
     act.session.add(placed)
     act.session.flush()
+    _check_rules(act, placed)
     _note(act, "hold.place", placed, points=points, last_day=last.isoformat())
     return placed
+
+
+def _check_rules(act: Act, placed: ShopHold) -> None:
+    """Refuse what couldn't be spent either; the wallet is locked by now, so nothing comes between.
+
+    Raises:
+        NotSpendable: one of its kinds, which says why.
+    """
+    merchant = placed.merchant
+    percent = rules.of(act.session, merchant, act.now).bill_percent
+    if percent < 100:
+        raise NoBillYet(percent=percent)
+    day = business_day(act, merchant)
+    purchase = Purchase(merchant.category, day, placed.hold.amount, by_price=True)
+    rules.check(
+        act.session, merchant, placed.resident.id, purchase, act.now, but_for=placed.hold_id
+    )
 
 
 def _check_shop(placed: ShopHold, merchant: Merchant) -> None:

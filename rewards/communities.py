@@ -13,6 +13,7 @@ class Programme(Base):
 
     ``timezone`` is an IANA name; it decides what "today" is for every expiry and every
     void. ``helpline`` is printed on the cards for whoever finds or loses one.
+    ``scheme_stamp`` is another whenever its schemes change, and empty before the first one.
     """
 
     __tablename__ = "programme"
@@ -24,6 +25,7 @@ class Programme(Base):
     helpline: Mapped[str] = mapped_column(String(30), default="")
     issuer_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
     expired_account_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    scheme_stamp: Mapped[str] = mapped_column(String(32), default="")
 
     communities: Mapped[list["Community"]] = relationship(back_populates="programme")
 

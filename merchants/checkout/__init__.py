@@ -7,9 +7,11 @@ from merchants.checkout.quoting import (
     CardView,
     OneAmount,
     Quote,
+    barred,
     business_day,
     look,
     quote,
+    tariff,
 )
 from merchants.checkout.standing import NotInForce, TokenOrder, WhichShop, settle
 from merchants.checkout.taking import PaidJustNow, PriceChanged, redeem, take_all
@@ -29,6 +31,7 @@ __all__ = [
     "TokenOrder",
     "TooLateToVoid",
     "WhichShop",
+    "barred",
     "business_day",
     "load",
     "look",
@@ -38,5 +41,6 @@ __all__ = [
     "redeem",
     "settle",
     "take_all",
+    "tariff",
     "void",
 ]

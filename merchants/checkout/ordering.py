@@ -13,6 +13,9 @@ from rewards.act import Act, Actor
 from rewards.clock import local_date
 from rewards.errors import NotFound
 from rewards.ledger import Claim
+from rewards.schemes import remembered
+from rewards.schemes.scheme import Spending
+from rewards.schemes.spending import Purchase
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Counter:
     points_per_yuan: int
     active: bool
     cashier: Actor
+    category: str
+    scheme_stamp: str
 
     @classmethod
     def at(cls, act: Act, merchant: Merchant) -> "Counter":
@@ -43,6 +48,8 @@ class Counter:
             merchant.points_per_yuan,
             merchant.active,
             act.actor,
+            merchant.category,
+            merchant.programme.scheme_stamp,
         )
 
 
@@ -62,7 +69,7 @@ class Order:
 
     ``expected`` is the price that was confirmed; ``again`` says that a second purchase of the
     same amount within a minute is meant. ``offer`` is None without one, and where there is none
-    of that id here.
+    of that id here. ``rules`` are the programme's, of spending, at that moment.
     """
 
     claim: Claim
@@ -73,6 +80,7 @@ class Order:
     expected: int | None
     again: bool
     now: datetime
+    rules: Spending
 
     @cached_property
     def business_day(self) -> date:
@@ -91,7 +99,12 @@ class Order:
             raise NotFound
         if self.offer is not None and not self.offer.active:
             raise WithdrawnOffer(title=self.offer.title)
-        return price(self.ask, self.counter.points_per_yuan, self.offer)
+        return price(self.ask, self.counter.points_per_yuan, self.offer, self.rules)
+
+    def purchase(self, points: int) -> Purchase:
+        """The purchase as the rules of spending look at it."""
+        typed = self.ask.points is not None
+        return Purchase(self.counter.category, self.business_day, points, by_price=not typed)
 
 
 def order(
@@ -126,6 +139,7 @@ def order(
         expected=expected,
         again=again,
         now=act.now,
+        rules=remembered.spending(act.session, counter.programme_id, counter.scheme_stamp, act.now),
     )
 
 

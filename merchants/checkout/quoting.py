@@ -1,12 +1,13 @@
 """What a card holds and what a purchase would take from it. Nothing is written here."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from sqlalchemy import select
 
 from merchants import offers
+from merchants.checkout import rules
 from merchants.checkout.model import Redemption
 from merchants.offers import WithdrawnOffer
 from merchants.partners import ClosedMerchant, Merchant
@@ -16,6 +17,9 @@ from rewards.cards import Card
 from rewards.clock import local_date
 from rewards.errors import N_, Refused
 from rewards.forms import LARGEST
+from rewards.schemes import spending
+from rewards.schemes.scheme import Spending
+from rewards.schemes.spending import NotSpendable, Purchase
 
 # The same card for the same amount within it is more likely a mistake than a second purchase.
 JUST_NOW = timedelta(seconds=60)
@@ -73,11 +77,15 @@ class Priced(Protocol):
 
 @dataclass(frozen=True)
 class Price:
-    """What is to be taken, and what for: an offer by its title, a bill, or points as typed."""
+    """What is to be taken, and what for: an offer by its title, a bill, or points as typed.
+
+    ``rest_fen`` of the bill stay to be paid otherwise, where points may pay for a part only.
+    """
 
     points: int
     title: str = ""
     bill_fen: int | None = None
+    rest_fen: int = 0
 
     @property
     def reason(self) -> str:
@@ -116,13 +124,42 @@ def quote(act: Act, merchant: Merchant, scanned: str, ask: Ask) -> Quote:
     """What taking *ask* from the card would come to; nothing is written.
 
     Raises:
-        What :func:`look` raises; OneAmount, BadAmount, NotFound, WithdrawnOffer.
+        What :func:`look` raises; OneAmount, BadAmount, NotFound, WithdrawnOffer, NotSpendable.
     """
     ask.check()
     view = look(act, merchant, scanned)
     price = price_of(act, merchant, ask)
+    check_rules(act, merchant, view.resident_id, price, typed=ask.points is not None)
     just_now = paid_just_now(act, merchant, view.resident_id, price.points)
     return Quote(view, price, max(0, price.points - view.spendable), just_now)
+
+
+def tariff(act: Act, merchant: Merchant, moment: datetime | None = None) -> rules.Tariff:
+    """The shop's tariff at *moment*, now without one."""
+    return rules.tariff(act.session, merchant, moment or act.now)
+
+
+def barred(act: Act, merchant: Merchant, resident_id: int) -> NotSpendable | None:
+    """What keeps the resident from spending even a point here now, if anything does."""
+    purchase = Purchase(merchant.category, business_day(act, merchant), 1, by_price=True)
+    try:
+        rules.check(act.session, merchant, resident_id, purchase, act.now)
+    except NotSpendable as refusal:
+        return refusal
+    return None
+
+
+def check_rules(
+    act: Act, merchant: Merchant, resident_id: int, price: Price, *, typed: bool
+) -> None:
+    """Refuse what the programme's rules of spending don't allow; *typed* points name no price.
+
+    Raises:
+        NotSpendable: one of its kinds, which says why.
+    """
+    day = business_day(act, merchant)
+    purchase = Purchase(merchant.category, day, price.points, by_price=not typed)
+    rules.check(act.session, merchant, resident_id, purchase, act.now)
 
 
 def business_day(act: Act, merchant: Merchant) -> date:
@@ -172,13 +209,20 @@ def price_of(act: Act, merchant: Merchant, ask: Ask) -> Price:
         offer = offers.load(act, ask.offer_id, merchant)
         if not offer.active:
             raise WithdrawnOffer(title=offer.title)
-    return price(ask, merchant.points_per_yuan, offer)
+    return price(ask, merchant.points_per_yuan, offer, rules.of(act.session, merchant, act.now))
 
 
-def price(ask: Ask, points_per_yuan: int, offer: Priced | None) -> Price:
-    """The points to take. A bill is rounded up to whole points: a shop is never paid short."""
+def price(
+    ask: Ask, points_per_yuan: int, offer: Priced | None, ruled: Spending = spending.OPEN
+) -> Price:
+    """The points to take, at a shop of that rate, by the programme's rules.
+
+    What points pay of a bill is rounded up to whole ones: a shop is never paid short.
+    """
     if offer is not None:
         return Price(offer.points, title=offer.title)
     if ask.bill_fen is not None:
-        return Price(-(-ask.bill_fen * points_per_yuan // 100), bill_fen=ask.bill_fen)
+        paid = spending.payable(ruled, ask.bill_fen)
+        points = -(-paid * spending.rate(ruled, points_per_yuan) // 100)
+        return Price(points, bill_fen=ask.bill_fen, rest_fen=ask.bill_fen - paid)
     return Price(ask.points or 0)

@@ -107,7 +107,7 @@ class _Places:
         self._secrets = {tokens.digest(secret): secret for secret in secrets}
         self._asked = writer.ask(
             "SELECT t.digest, s.id, s.name, m.id, m.programme_id, m.account_id, p.timezone, "
-            "m.points_per_yuan, m.active FROM api_token t "
+            "m.points_per_yuan, m.active, m.category, p.scheme_stamp FROM api_token t "
             "JOIN staff s ON s.id = t.staff_id AND s.epoch = t.epoch AND s.active "
             "LEFT JOIN merchant_staff w ON w.staff_id = s.id "
             "LEFT JOIN merchant m ON m.id = w.merchant_id "
@@ -121,11 +121,22 @@ class _Places:
         """By token: the counters of the shops where its holder works; absent if it has ended."""
         found: dict[str, list[Counter]] = {}
         rows = self._asked.rows()
-        for digest, staff_id, name, shop_id, programme_id, account, zone, rate, active in rows:
+        for digest, staff_id, name, shop_id, *facts in rows:
             places = found.setdefault(self._secrets[digest], [])
             if shop_id is not None:
+                programme_id, account, zone, rate, active, category, stamp = facts
                 cashier = Actor("staff", staff_id, name)
                 places.append(
-                    Counter(shop_id, programme_id, account, zone, rate, bool(active), cashier)
+                    Counter(
+                        shop_id,
+                        programme_id,
+                        account,
+                        zone,
+                        rate,
+                        bool(active),
+                        cashier,
+                        category,
+                        stamp,
+                    )
                 )
         return found

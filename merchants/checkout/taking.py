@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from merchants.checkout.ordering import Counter, Order, order
 from merchants.checkout.quoting import JUST_NOW
 from merchants.checkout.receipts import COLUMNS, Taken
+from merchants.checkout.rules import Past, Place, pasts
 from merchants.partners import Merchant
 from rewards import audit, cards, ledger
 from rewards.act import Act
@@ -18,6 +19,8 @@ from rewards.bulk import Writer, writing
 from rewards.cards import Scanned
 from rewards.errors import N_, Refused
 from rewards.ledger import Batch, Purse, Spend
+from rewards.schemes import spending
+from rewards.schemes.spending import Spent
 
 
 class PriceChanged(Refused):
@@ -93,6 +96,7 @@ class _Desk:
         self._purses: dict[int, Purse] = {}
         # The newest by shop, resident and points: what a repeat would be a repeat of.
         self._paid: dict[tuple[int, int, int], _Paid] = {}
+        self._pasts: dict[int, Past] = {}
 
     def open(self, session: Session, orders: Sequence[Order]) -> None:
         """Lock the purses that the orders would be paid from, and see what was just paid."""
@@ -101,6 +105,7 @@ class _Desk:
             purses = ledger.Purses(writer, sorted(wallets))
             self._paid = _recent(writer, orders, self._cards)
         self._purses = purses.opened(session, max(o.now for o in orders))
+        self._pasts = _pasts(session, orders, self._cards)
 
     def take(self, asked: Order) -> Taken:
         """Decide one order, by what the ones before it left.
@@ -116,6 +121,7 @@ class _Desk:
         ledger.check_amount(price.points)
         if not asked.again:
             self._refuse_a_repeat(asked, card.resident_id, price.points)
+        self._check_rules(asked, card.resident_id, price.points)
         purse = self._purses[card.wallet_id]
         shares = purse.take(price.points, today=today, programme_id=asked.counter.programme_id)
         transfer_id, redemption_id = self._ids[len(self.taken)]
@@ -140,7 +146,15 @@ class _Desk:
         self._paid[asked.counter.shop_id, card.resident_id, price.points] = _Paid(
             asked.now, taken.receipt_number
         )
+        if card.resident_id in self._pasts:
+            self._pasts[card.resident_id].spent.append(Spent(today, price.points))
         return taken
+
+    def _check_rules(self, asked: Order, resident_id: int, points: int) -> None:
+        """Refuse what the rules of spending don't allow after what was spent before."""
+        past = self._pasts.get(resident_id)
+        if past is not None:
+            spending.check(asked.rules, asked.purchase(points), past.minutes, past.spent)
 
     def _refuse_a_repeat(self, asked: Order, resident_id: int, points: int) -> None:
         """Refuse what looks like a purchase of the last minute once more."""
@@ -162,6 +176,26 @@ def _recent(
     writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
 ) -> dict[tuple[int, int, int], _Paid]:
     """What these cards paid at these shops in the last minute, by shop, resident and points.
+
+def _pasts(
+    session: Session, orders: Sequence[Order], cards: Mapping[str, Scanned]
+) -> dict[int, Past]:
+    """What the residents did before for whom the rules of spending ask, by their id.
+
+    Read under the wallets' locks as well; nothing is read where no rules ask.
+    """
+    asked = [o for o in orders if o.code in cards and spending.restricts(o.rules)]
+    found: dict[int, Past] = {}
+    for o in asked:
+        resident_id = cards[o.code].resident_id
+        if resident_id not in found:
+            place = Place(o.counter.programme_id, o.counter.timezone, o.now)
+            found |= pasts(session, o.rules, place, [resident_id])
+    return found
+
+
+def _recent(writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]) -> list[_Paid]:
+    """The standing redemptions of the last minute by these cards at these shops, newest first.
 
     Read under the wallets' locks, which make visible what other tills took meanwhile.
     """

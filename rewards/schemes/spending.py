@@ -38,7 +38,14 @@ class Purchase:
     by_price: bool
 
 
-class SpendingNotOpen(Refused):
+class NotSpendable(Refused):
+    """The rules don't allow it; its kinds say why."""
+
+    code = "not_spendable"
+    message = N_("By the programme's rules points can't be spent so.")
+
+
+class SpendingNotOpen(NotSpendable):
     """Not enough hours were served for points to be spent."""
 
     code = "spending_not_open"
@@ -48,21 +55,21 @@ class SpendingNotOpen(Refused):
     )
 
 
-class NoSpendingDay(Refused):
+class NoSpendingDay(NotSpendable):
     """It isn't a day on which points can be spent."""
 
     code = "no_spending_day"
     message = N_("Points can't be spent today. The next day for it is %(next)s.")
 
 
-class NotThisShop(Refused):
+class NotThisShop(NotSpendable):
     """The rules leave this class of shop out."""
 
     code = "not_this_shop"
     message = N_("By the programme's rules points can't be spent at this class of shop.")
 
 
-class BillNeeded(Refused):
+class BillNeeded(NotSpendable):
     """Points pay for a share of a bill only, so it has to be known."""
 
     code = "bill_needed"
@@ -70,7 +77,7 @@ class BillNeeded(Refused):
     message = N_("Enter the bill: points pay for at most %(percent)s%% of it.")
 
 
-class SpentOften(Refused):
+class SpentOften(NotSpendable):
     """All the redemptions of a week, a month, … are used up."""
 
     code = "spent_often"
@@ -80,7 +87,7 @@ class SpentOften(Refused):
     )
 
 
-class SpentOftenToday(Refused):
+class SpentOftenToday(NotSpendable):
     """All the redemptions of a day are used up."""
 
     code = "spent_often_today"
@@ -90,7 +97,7 @@ class SpentOftenToday(Refused):
     )
 
 
-class SpendingMuch(Refused):
+class SpendingMuch(NotSpendable):
     """More points than a week, a month, … has left."""
 
     code = "spending_much"
@@ -100,7 +107,7 @@ class SpendingMuch(Refused):
     )
 
 
-class SpendingMuchToday(Refused):
+class SpendingMuchToday(NotSpendable):
     """More points than the day has left."""
 
     code = "spending_much_today"
@@ -110,7 +117,7 @@ class SpendingMuchToday(Refused):
     )
 
 
-class SpendingMuchAtOnce(Refused):
+class SpendingMuchAtOnce(NotSpendable):
     """More points than one purchase may take."""
 
     code = "spending_much_at_once"
@@ -153,8 +160,7 @@ def check(
     """Whether somebody who served *minutes* and spent that *before* may spend this.
 
     Raises:
-        SpendingNotOpen, NoSpendingDay, NotThisShop, BillNeeded, SpentOften, SpentOftenToday,
-        SpendingMuch, SpendingMuchToday, SpendingMuchAtOnce.
+        NotSpendable: one of its kinds, which says why.
     """
     if minutes < spending.after_hours * 60:
         hours, rest = divmod(minutes, 60)

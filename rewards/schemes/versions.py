@@ -5,6 +5,7 @@ award records the version that it was computed by.
 """
 
 import json
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -151,6 +152,7 @@ def publish(
     )
     act.session.add(version)
     act.session.flush()
+    _stamp(act, programme_id)
     audit.record(
         act,
         "scheme.publish",
@@ -180,6 +182,7 @@ def withdraw(act: Act, version: Version, reason: str) -> Withdrawal:
     )
     act.session.add(withdrawal)
     act.session.flush()
+    _stamp(act, version.programme_id)
     audit.record(
         act,
         "scheme.withdraw",
@@ -197,6 +200,12 @@ def lock(act: Act, programme_id: int) -> None:
     Rows that only name the programme can be written meanwhile.
     """
     act.session.get_one(Programme, programme_id, with_for_update={"key_share": True})
+
+
+def _stamp(act: Act, programme_id: int) -> None:
+    """Give the programme another stamp: what is remembered of its schemes is out of date."""
+    act.session.get_one(Programme, programme_id).scheme_stamp = secrets.token_hex(16)
+    act.session.flush()
 
 
 def load(act: Act, version_id: int, programme_id: int) -> Version:

@@ -19,11 +19,12 @@ from rewards.cards import BlockedCard, ExpiredCard, NotACard, ReplacedCard, Unkn
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.ledger import BadAmount, NotEnoughPoints
+from rewards.schemes.spending import NotSpendable
 from rewards.web.edge import act, message
 
 # What stands in the way of any purchase, and what stands in the way of this one.
 CARD = (ClosedMerchant, NotACard, UnknownCard, BlockedCard, ReplacedCard, ExpiredCard)
-PURCHASE = (WithdrawnOffer, PriceChanged, NotEnoughPoints, PaidJustNow, BadAmount)
+PURCHASE = (WithdrawnOffer, PriceChanged, NotEnoughPoints, PaidJustNow, BadAmount, NotSpendable)
 
 
 @bp.get("")
@@ -109,7 +110,16 @@ def _show(form: Form) -> ResponseReturnValue:
         return _home(Form.blank(ScanInput), refusal), 422
     made = offers.of(act(), shop)
     placed = holds.open_at(act(), shop, view.resident_id)
-    page = render_template("till/customer.html", form=form, view=view, offers=made, placed=placed)
+    barred = checkout.barred(act(), shop, view.resident_id)
+    page = render_template(
+        "till/customer.html",
+        form=form,
+        view=view,
+        offers=made,
+        placed=placed,
+        tariff=checkout.tariff(act(), shop),
+        barred=message(barred) if barred else None,
+    )
     return page, 200 if form.valid else 422
 
 

@@ -14,6 +14,7 @@ from rewards.cards import BlockedCard, ExpiredCard, NotACard, ReplacedCard, Unkn
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.ledger import CaptureOverHold, HoldEnded, HoldTimedOut, NotEnoughPoints
+from rewards.schemes.spending import NotSpendable
 from rewards.web.edge import act, answered, message, new_key
 from rewards.web.frame import points
 
@@ -38,12 +39,10 @@ def place() -> ResponseReturnValue:
     key = f"{data.pop('key')}.aside{data['points']}.{data.get('last_day', '')}"
     try:
         slip = answered(holds.set_aside(act(), till().merchant, key=key, scanned=code, **data))
-    except (NotEnoughPoints, HoldDay) as refusal:
+    except (NotEnoughPoints, NotSpendable, HoldDay) as refusal:
         # The refusal is remembered under its key: whatever is tried now is another act.
         customer.begin(code, act().now)
-        form.refuse(
-            message(refusal), "points" if isinstance(refusal, NotEnoughPoints) else "last_day"
-        )
+        form.refuse(message(refusal), "last_day" if isinstance(refusal, HoldDay) else "points")
         return _ask(form)
     except CARD as refusal:
         flash(message(refusal), "problem")

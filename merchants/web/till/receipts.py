@@ -51,8 +51,15 @@ def _page(redemption: Redemption, form: Form) -> str:
     return render_template(
         "till/receipt.html",
         redemption=redemption,
+        rest_fen=_rest(redemption),
         form=form,
         key=form.typed.get("key") or secrets.token_urlsafe(12),
         fresh=act().now - redemption.redeemed_at < FRESH,
         can_void=redemption.business_day == today and not redemption.voided,
     )
+
+
+def _rest(redemption: Redemption) -> int:
+    """What was left to pay of its bill, by the rules that were in force when it was taken."""
+    tariff = checkout.tariff(act(), till().merchant, redemption.redeemed_at)
+    return tariff.rest(redemption.bill_fen)
