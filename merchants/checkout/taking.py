@@ -172,11 +172,6 @@ class _Paid:
     receipt_number: str
 
 
-def _recent(
-    writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
-) -> dict[tuple[int, int, int], _Paid]:
-    """What these cards paid at these shops in the last minute, by shop, resident and points.
-
 def _pasts(
     session: Session, orders: Sequence[Order], cards: Mapping[str, Scanned]
 ) -> dict[int, Past]:
@@ -194,8 +189,10 @@ def _pasts(
     return found
 
 
-def _recent(writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]) -> list[_Paid]:
-    """The standing redemptions of the last minute by these cards at these shops, newest first.
+def _recent(
+    writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
+) -> dict[tuple[int, int, int], _Paid]:
+    """What these cards paid at these shops in the last minute, by shop, resident and points.
 
     Read under the wallets' locks, which make visible what other tills took meanwhile.
     """
