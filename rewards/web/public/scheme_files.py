@@ -15,7 +15,11 @@ bp = access.public(Blueprint("scheme_files", __name__, url_prefix="/schemes"))
 def schema() -> Response:
     """What a scheme's file may hold; editors check and complete by it."""
     text = json.dumps(document.schema(), ensure_ascii=False, indent=2)
-    return Response(text, content_type="application/schema+json; charset=utf-8")
+    return Response(
+        text,
+        content_type="application/schema+json; charset=utf-8",
+        headers={"Content-Disposition": 'attachment; filename="e-points-scheme-1.schema.json"'},
+    )
 
 
 @bp.get("/<key>.yaml")
