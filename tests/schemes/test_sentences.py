@@ -1,10 +1,12 @@
 """A scheme's rules as plain sentences, in both languages."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from rewards.schemes import document, sentences
+from rewards.schemes.files import load
 from rewards.schemes.presets import KEYS, preset
 from rewards.schemes.scheme import Scheme
 
@@ -280,6 +282,15 @@ def test_stars_and_deductions() -> None:
             "No more is taken off than is there.",
         ],
     ]
+
+
+def test_the_example_in_the_documentation_is_what_it_says() -> None:
+    page = (Path(__file__).parent.parent.parent / "docs" / "schemes.md").read_text("utf-8")
+    example = page.partition("```yaml\n")[2].partition("```")[0]
+    made = load(example).scheme
+    said = sentences.of_rule(made.rules[0], made, "zh")
+    assert said == "周末环境类服务每小时 15 分，每日至多 45 分。"
+    assert f"# {said}" in example
 
 
 @pytest.mark.parametrize("key", KEYS)
