@@ -22,6 +22,7 @@ from rewards.errors import Refused
 from rewards.schemes import document, remembered, versions
 from rewards.volunteering import served
 from tests import world
+from tests.api.caller import Caller
 from tests.conftest import Acting, FakeClock
 from tests.merchants.shop import Counter
 
@@ -316,3 +317,18 @@ def test_where_to_spend_says_which_shops_take_points(client: FlaskClient, counte
     page = shown(client, "/places")
     assert page.count("points can't be spent at this class of shop") == 1
     assert page.count("1 yuan is 5 points") == 1
+
+
+def test_programs_are_refused_by_name_as_well(client: FlaskClient, counter: Counter) -> None:
+    cashier = Caller(client).sign_in("cashier")
+    bill = {"code": counter.shop.card_code, "bill": "20"}
+    rule(counter, points_per_yuan=1, times=[{"most": 1, "window": "day"}])
+    first = cashier.post("/redemptions", bill, key="first-key")
+    assert (first.status_code, first.json["points"]) == (201, 20)
+    other = {"code": counter.shop.card_code, "points": 5}
+    second = cashier.post("/redemptions", other, key="second-key")
+    assert (second.status_code, second.json["code"]) == (409, "spent_often_today")
+    aside = cashier.post("/holds", other, key="third-key")
+    assert (aside.status_code, aside.json["code"]) == (409, "spent_often_today")
+    rule(counter, categories=["medical"])
+    assert cashier.post("/redemptions", other, key="fourth-key").json["code"] == "not_this_shop"
