@@ -6,18 +6,20 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from rewards import ledger
-from rewards.awards import Award
+from rewards.awards import Award, AwardLine
 from rewards.clock import local_date
 from rewards.communities import Programme
 from rewards.errors import N_
 from rewards.ledger import Drift, Transfer
 from rewards.ledger.model import Lot, LotEntry, Owed, Reversed
 from rewards.residents import Resident
-from rewards.schemes.rates import Rates, expires_on
+from rewards.schemes.evaluate import last_day
+from rewards.schemes.versions import Version
 
 GIVEN = N_("Award %(id)s is of %(kept)s points, but its transfer %(rebuilt)s says otherwise.")
 TAKEN_BACK = N_("Award %(id)s of %(kept)s points: %(rebuilt)s are undone, which it doesn't say.")
-LASTS = N_("The points of award %(id)s last through %(kept)s, by its rates through %(rebuilt)s.")
+LASTS = N_("The points of award %(id)s last through %(kept)s, by its rules through %(rebuilt)s.")
+BY_RULES = N_("Award %(id)s is of %(kept)s points, but its rules gave %(rebuilt)s.")
 OWES = N_("Award %(id)s says that %(kept)s points are owed, but %(rebuilt)s are.")
 
 
@@ -28,6 +30,7 @@ def awards(session: Session) -> Iterator[Drift]:
     """
     yield from _given(session)
     yield from _lasting(session)
+    yield from _lines(session)
     yield from _taken_back(session)
     yield from _owed(session)
 
@@ -52,25 +55,54 @@ def _given(session: Session) -> Iterator[Drift]:
 
 
 def _lasting(session: Session) -> Iterator[Drift]:
-    """The points are in a lot of the day that the award's rates give them, which isn't sealed.
+    """The points are in a lot of the day that the award's rules give them, which isn't sealed.
 
-    Those of one moment and lot's day are looked at once.
+    Those of one moment, lot's day and rules are looked at once. Which rules gave them matters
+    only where some give points that last differently.
     """
-    rates = {row.id: row for row in session.scalars(select(Rates))}
+    versions = {row.id: row for row in session.scalars(select(Version))}
     zones = {row.id: row.timezone for row in session.scalars(select(Programme))}
+    differing = [
+        number
+        for number, version in versions.items()
+        if any(rule.expiry is not None for rule in version.scheme.rules)
+    ]
+    gave = (
+        select(AwardLine.award_id, func.aggregate_strings(AwardLine.rule, ",").label("rules"))
+        .join(Award, Award.id == AwardLine.award_id)
+        .where(AwardLine.points > 0, Award.scheme_id.in_(differing))
+        .group_by(AwardLine.award_id)
+        .subquery()
+    )
+    alike = Award.scheme_id, Transfer.happened_at, Lot.expires_on, gave.c.rules
     rows = session.execute(
-        select(Award.rates_id, Transfer.happened_at, Lot.expires_on, func.min(Award.id))
+        select(*alike, func.min(Award.id))
         .join(Transfer, Transfer.id == Award.transfer_id)
         .join(LotEntry, LotEntry.transfer_id == Transfer.id)
         .join(Lot, Lot.id == LotEntry.lot_id)
-        .group_by(Award.rates_id, Transfer.happened_at, Lot.expires_on)
+        .outerjoin(gave, gave.c.award_id == Award.id)
+        .group_by(*alike)
         .order_by(func.min(Award.id))
     )
-    for rates_id, happened_at, kept, award_id in rows:
-        earned_by = rates[rates_id]
-        due = expires_on(local_date(happened_at, zones[earned_by.programme_id]), earned_by)
+    for scheme_id, happened_at, kept, rules, award_id in rows:
+        version = versions[scheme_id]
+        earned = local_date(happened_at, zones[version.programme_id])
+        due = last_day(version.scheme, (rules or "").split(","), earned)
         if kept != due:
             yield Drift("days of award", award_id, str(kept), str(due), LASTS)
+
+
+def _lines(session: Session) -> Iterator[Drift]:
+    """No award gave more than its rules did; a full wallet takes less."""
+    total = func.sum(AwardLine.points)
+    rows = session.execute(
+        select(Award.id, Award.points, total)
+        .join(AwardLine, AwardLine.award_id == Award.id)
+        .group_by(Award.id)
+        .having(total < Award.points)
+    )
+    for award_id, points, by_rules in rows:
+        yield Drift("lines of award", award_id, points, int(by_rules), BY_RULES)
 
 
 def _taken_back(session: Session) -> Iterator[Drift]:

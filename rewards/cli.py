@@ -93,5 +93,5 @@ def init(username: str, name: str, **given: Any) -> None:
         click.echo(f"Password, shown only now: {password}")
     click.echo(
         f"{names.programme_zh} has begun. Sign in as {username} at "
-        f"{current_app.extensions['settings'].public_url}/sign-in and set the points rates."
+        f"{current_app.extensions['settings'].public_url}/sign-in and set the points rules."
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import phonenumbers
-from sqlalchemy import ForeignKey, Index, String, insert, select, text
+from sqlalchemy import JSON, ForeignKey, Index, String, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -15,12 +15,14 @@ from rewards.communities import Community
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
 
-LONGEST_NAME, LONGEST_BUILDING, LONGEST_NOTE = 60, 60, 200
+LONGEST_NAME, LONGEST_BUILDING, LONGEST_HOUSEHOLD, LONGEST_NOTE = 60, 60, 60, 200
 
 
 class Resident(Base):
     """The holder of one wallet. ``phone`` is in E.164 form, and nobody need have one.
 
+    ``household`` is a name that its members in the community share; ``tags`` are keys of the
+    scheme's identity tags. Rules may ask for either.
     ``pin_hash`` is set by the resident at first use of the card; ``epoch`` is part of every
     session of theirs, so that raising it signs them out everywhere.
     """
@@ -45,6 +47,8 @@ class Resident(Base):
     phone: Mapped[str | None] = mapped_column(String(20))
     building: Mapped[str] = mapped_column(String(LONGEST_BUILDING), default="")
     note: Mapped[str] = mapped_column(String(LONGEST_NOTE), default="")
+    household: Mapped[str] = mapped_column(String(LONGEST_HOUSEHOLD), default="")
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
     registered_at: Mapped[datetime]
     pin_hash: Mapped[str | None] = mapped_column(String(120))
     wrong_tries: Mapped[int] = mapped_column(default=0)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
 
 from flask.testing import FlaskClient
 
@@ -9,7 +12,10 @@ from rewards import communities, ledger, residents, staff
 from rewards.act import Act
 from rewards.communities import Community, Programme
 from rewards.residents import Resident
-from rewards.schemes import rates, versions
+from rewards.schemes import versions
+from rewards.schemes.facts import Line, Outcome
+from rewards.schemes.rules import Rate, Rule, Source, Words
+from rewards.schemes.versions import Version
 from rewards.staff import Role, Staff
 from tests.schemes import plain
 
@@ -34,18 +40,6 @@ class World:
 def build(act: Act, residents_wanted: int = 3) -> World:
     """One programme with two communities; the administrator may act in both."""
     programme = build_programme(act)
-    rates.set_rates(
-        act,
-        programme.id,
-        effective_from=LONG_AGO,
-        points_per_hour=10,
-        hours_cap=4,
-        points_per_yuan=1,
-        donation_cap=500,
-        points_per_suggestion=20,
-        suggestions_cap=3,
-        expiry={"kind": "months", "months": 12, "to_month_end": True},
-    )
     versions.publish(act, programme.id, plain.document(), effective_from=LONG_AGO)
     here = communities.add_community(
         act, programme, slug="sample-one", name_zh="示例一社区", name_en="Sample One"
@@ -81,6 +75,22 @@ def build_programme(act: Act) -> Programme:
     return communities.found_programme(
         act, name_zh="示例积分项目", name_en="Sample programme", helpline="010-0000-0000"
     )
+
+
+def set_rules(
+    act: Act, programme_id: int, effective_from: datetime | None = None, **rules: Any
+) -> Version:
+    """Put plain rules into force from a moment on, or now; *rules* are those of ``plain``."""
+    document = plain.document(**rules)
+    return versions.publish(act, programme_id, document, effective_from=effective_from or act.now)
+
+
+def worth(points: int) -> Outcome:
+    """What somebody did brings so many points, by no rule that anybody wrote."""
+    name = Words("示例规则", "Sample rule")
+    rule = Rule("sample", name, Source.MANUAL, Rate(Decimal(points)))
+    line = Line(rule, 1, 1, Decimal(points), Fraction(points), points)
+    return Outcome((line,))
 
 
 def person(act: Act, username: str, name: str) -> Staff:

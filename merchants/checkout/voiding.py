@@ -10,7 +10,7 @@ from rewards import audit, ledger
 from rewards.act import Act
 from rewards.awards import ReasonMissing
 from rewards.errors import N_, NotFound, Refused
-from rewards.schemes import rates
+from rewards.schemes import versions
 
 
 class TooLateToVoid(Refused):
@@ -74,7 +74,7 @@ def _undo(
         redemption.transfer_id,
         reason=reason,
         today=today,
-        grace_days=rates.grace_days(act, merchant.programme_id),
+        grace_days=versions.grace_days(act, merchant.programme_id),
     )
     redemption.voided_at = act.now
     redemption.voided_by_id = staff_id

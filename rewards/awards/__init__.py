@@ -1,11 +1,11 @@
 """Awards: why a resident was given points. Whatever was done for them, they come this way.
 
-The ledger moves the points; the award keeps what they were for, the rates that they were
-computed by and the arithmetic, so that "why 14?" has an answer.
+The ledger moves the points; the award keeps what they were for, the version of the scheme that
+they were computed by and the arithmetic, so that "why 14?" has an answer.
 """
 
 from rewards.awards.granting import Due, Granted, NoRoom, grant_all
-from rewards.awards.model import Award, by_transfer, left, load, not_added, standing
+from rewards.awards.model import Award, AwardLine, by_transfer, left, load, not_added, standing
 from rewards.awards.taking_back import (
     MoreThanLeft,
     Outlook,
@@ -14,9 +14,11 @@ from rewards.awards.taking_back import (
     reverse,
     take_back,
 )
+from rewards.awards.tallying import deed, hold, tally
 
 __all__ = [
     "Award",
+    "AwardLine",
     "Due",
     "Granted",
     "MoreThanLeft",
@@ -24,7 +26,9 @@ __all__ = [
     "Outlook",
     "ReasonMissing",
     "by_transfer",
+    "deed",
     "grant_all",
+    "hold",
     "left",
     "load",
     "not_added",
@@ -32,4 +36,5 @@ __all__ = [
     "reverse",
     "standing",
     "take_back",
+    "tally",
 ]

@@ -11,8 +11,11 @@ from rewards.bulk import next_ids, writing
 from rewards.clock import local_date
 from rewards.communities import Programme
 from rewards.errors import N_, Refused
+from rewards.ledger.expiry import Idle
 from rewards.residents import Resident
-from rewards.schemes.rates import Rates, Worth, expires_on, idle_months
+from rewards.schemes import because
+from rewards.schemes.facts import Outcome
+from rewards.schemes.versions import Version
 
 
 class NoRoom(Refused):
@@ -32,7 +35,7 @@ class Due:
     resident: Resident
     source: str
     source_id: int
-    worth: Worth
+    worth: Outcome
     reason: str
     happened_at: datetime
 
@@ -49,7 +52,7 @@ def grant_all(
     act: Act,
     op: ledger.Operation,
     programme: Programme,
-    rates: Rates,
+    version: Version,
     dues: Sequence[Due],
     *,
     when_full: ledger.WhenFull | None = None,
@@ -57,40 +60,50 @@ def grant_all(
     """Award all that is due, all or none, within a claimed operation. Nothing for 0 points.
 
     The expiry is counted from the day that the act happened, in the programme's time zone.
-    What a wallet has no room for is trimmed off or refused, as the rates say, or *when_full*.
+    What a wallet has no room for is trimmed off or refused, as the scheme says, or *when_full*.
 
     Raises:
         NoRoom: names the residents. Nothing was written; let it undo the claim too, because
             there may be room tomorrow.
     """
     due = [d for d in dues if d.worth.points > 0]
-    accruals = [
-        ledger.Accrual(
-            wallet_id=d.resident.wallet_id,
-            amount=d.worth.points,
-            expires_on=expires_on(local_date(d.happened_at, programme.timezone), rates),
-            reason=d.reason[:200],
-            happened_at=d.happened_at,
-        )
-        for d in due
-    ]
-    issuer_id = programme.issuer_account_id
+    accruals = [_accrual(d, programme, version) for d in due]
+    return _record(act, version, due, _give(act, op, programme, version, due, accruals, when_full))
+
+
+def _accrual(due: Due, programme: Programme, version: Version) -> ledger.Accrual:
+    earned = local_date(due.happened_at, programme.timezone)
+    return ledger.Accrual(
+        wallet_id=due.resident.wallet_id,
+        amount=due.worth.points,
+        expires_on=version.engine.last_day(due.worth, earned),
+        reason=due.reason[:200],
+        happened_at=due.happened_at,
+    )
+
+
+def _give(
+    act: Act,
+    op: ledger.Operation,
+    programme: Programme,
+    version: Version,
+    dues: Sequence[Due],
+    accruals: Sequence[ledger.Accrual],
+    when_full: ledger.WhenFull | None,
+) -> list[ledger.Given]:
+    """Move the points, as many as the wallets have room for."""
+    wallet, issuer_id = version.scheme.wallet, programme.issuer_account_id
     today = local_date(act.now, programme.timezone)
-    activity = ledger.Activity(today, programme.timezone, idle_months(rates))
-    if rates.wallet_limit is None:
+    idle = wallet.expiry.months if isinstance(wallet.expiry, Idle) else None
+    activity = ledger.Activity(today, programme.timezone, idle)
+    if wallet.limit is None:
         transfers = ledger.accrue(op, issuer_id, accruals, activity=activity)
-        given = [ledger.Given(i, a.amount) for i, a in zip(transfers, accruals, strict=True)]
-    else:
-        limit = ledger.Limit(
-            rates.wallet_limit,
-            when_full or ledger.WhenFull(rates.when_full),
-            today,
-        )
-        try:
-            given = ledger.accrue_within(op, issuer_id, accruals, limit, activity=activity)
-        except ledger.WalletFull as full:
-            raise _no_room(full, limit, due) from None
-    return _record(act, rates, due, given)
+        return [ledger.Given(i, a.amount) for i, a in zip(transfers, accruals, strict=True)]
+    limit = ledger.Limit(wallet.limit, when_full or ledger.WhenFull(wallet.when_full.value), today)
+    try:
+        return ledger.accrue_within(op, issuer_id, accruals, limit, activity=activity)
+    except ledger.WalletFull as full:
+        raise _no_room(full, limit, dues) from None
 
 
 def _no_room(full: ledger.WalletFull, limit: ledger.Limit, dues: Sequence[Due]) -> NoRoom:
@@ -100,27 +113,41 @@ def _no_room(full: ledger.WalletFull, limit: ledger.Limit, dues: Sequence[Due]) 
     return NoRoom(limit=limit.points, who=who)
 
 
+AWARD = {
+    "id": "bigint",
+    "resident_id": "bigint",
+    "source": "text",
+    "source_id": "bigint",
+    "points": "bigint",
+    "because": "json",
+    "scheme_id": "bigint",
+    "transfer_id": "bigint",
+    "awarded_at": "timestamptz",
+    "owed": "bigint",
+}
+LINE = {
+    "award_id": "bigint",
+    "rule": "text",
+    "source": "text",
+    "resident_id": "bigint",
+    "household": "text",
+    "event_id": "bigint",
+    "day": "date",
+    "points": "bigint",
+    "quantity": "bigint",
+}
+
+
 def _record(
-    act: Act, rates: Rates, dues: Sequence[Due], given: Sequence[ledger.Given]
+    act: Act, version: Version, dues: Sequence[Due], given: Sequence[ledger.Given]
 ) -> list[Granted]:
-    """Keep what was given, for what and by which arithmetic, in one statement."""
+    """Keep what was given, for what and by which arithmetic, each table in one statement."""
     ids = next_ids(act.session, {"award": len(dues)})["award"] if dues else []
     with writing(act.session) as writer:
         at = writer.moment(act.now)
         writer.insert(
             "award",
-            {
-                "id": "bigint",
-                "resident_id": "bigint",
-                "source": "text",
-                "source_id": "bigint",
-                "points": "bigint",
-                "because": "json",
-                "rates_id": "bigint",
-                "transfer_id": "bigint",
-                "awarded_at": "timestamptz",
-                "owed": "bigint",
-            },
+            AWARD,
             [
                 {
                     "id": award_id,
@@ -128,8 +155,8 @@ def _record(
                     "source": d.source,
                     "source_id": d.source_id,
                     "points": g.amount,
-                    "because": _because(d, rates, g.amount),
-                    "rates_id": rates.id,
+                    "because": _because(d, version, g.amount),
+                    "scheme_id": version.id,
                     "transfer_id": g.transfer_id,
                     "awarded_at": at,
                     "owed": 0,
@@ -137,13 +164,22 @@ def _record(
                 for award_id, d, g in zip(ids, dues, given, strict=True)
             ],
         )
+        writer.insert(
+            "award_line",
+            LINE,
+            [
+                {**vars(entry), "award_id": award_id, "day": entry.day.isoformat()}
+                for award_id, d in zip(ids, dues, strict=True)
+                for entry in d.worth.entries
+            ],
+        )
     return [Granted(i, g.amount) for i, g in zip(ids, given, strict=True)]
 
 
-def _because(due: Due, rates: Rates, points: int) -> dict[str, Any]:
+def _because(due: Due, version: Version, points: int) -> dict[str, Any]:
     """The arithmetic; where the wallet's limit had the last word also that, and what it was for."""
-    trimmed = due.worth.points - points
-    if not trimmed:
-        return due.worth.because
-    limited = {"wallet_limit": rates.wallet_limit, "trimmed": trimmed, "reason": due.reason[:200]}
-    return due.worth.because | limited
+    found = because.record(due.worth, version.id)
+    if trimmed := due.worth.points - points:
+        limit = version.scheme.wallet.limit
+        found |= {"wallet_limit": limit, "trimmed": trimmed, "reason": due.reason[:200]}
+    return found

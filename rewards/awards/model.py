@@ -1,7 +1,7 @@
 """The award: what it keeps, and how it is found again."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, select, text
@@ -11,6 +11,7 @@ from rewards import ledger
 from rewards.act import Act
 from rewards.db import Base, BigId
 from rewards.errors import NotFound
+from rewards.immutable import frozen
 from rewards.residents import Resident
 
 
@@ -18,9 +19,9 @@ class Award(Base):
     """Points given to a resident for one thing done, once.
 
     ``source`` and ``source_id`` say what for (``attendance``, 14); while an award stands, no
-    second one can be given for the same. ``because`` is the arithmetic. Where the wallet was
-    full, ``points`` is what fitted in; an award of nothing moved nothing, and stands all the
-    same, so that the resident reads why.
+    second one can be given for the same. ``because`` is the arithmetic, by the version
+    ``scheme_id``. Where the wallet was full, ``points`` is what fitted in; an award of nothing
+    moved nothing, and stands all the same, so that the resident reads why.
     """
 
     __tablename__ = "award"
@@ -43,7 +44,7 @@ class Award(Base):
     source_id: Mapped[int] = mapped_column(BigId)
     points: Mapped[int] = mapped_column(BigId)
     because: Mapped[dict[str, Any]] = mapped_column(JSON)
-    rates_id: Mapped[int] = mapped_column(ForeignKey("rates.id"))
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"))
     transfer_id: Mapped[int | None] = mapped_column(BigId, unique=True)
     awarded_at: Mapped[datetime]
     reversed_at: Mapped[datetime | None]
@@ -51,6 +52,40 @@ class Award(Base):
     owed: Mapped[int] = mapped_column(BigId, default=0)
 
     resident: Mapped[Resident] = relationship()
+
+
+@frozen()
+class AwardLine(Base):
+    """What one rule gave in an award: what caps, first times and streaks count later.
+
+    ``points`` are those of the rule, before the wallet's limit; ``quantity`` is in minutes, fen
+    or items. ``household`` is the name that its members in one community share, or empty;
+    ``day`` that on which the deed began, where the programme is.
+    """
+
+    __tablename__ = "award_line"
+    __table_args__ = (
+        Index(None, "award_id"),
+        Index(None, "resident_id", "day"),
+        Index(
+            "ix_award_line_household_day",
+            "household",
+            "day",
+            sqlite_where=text("household <> ''"),
+            postgresql_where=text("household <> ''"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    award_id: Mapped[int] = mapped_column(ForeignKey("award.id"))
+    rule: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(20))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    household: Mapped[str] = mapped_column(String(80))
+    event_id: Mapped[int | None] = mapped_column(BigId)
+    day: Mapped[date]
+    points: Mapped[int] = mapped_column(BigId)
+    quantity: Mapped[int] = mapped_column(BigId)
 
 
 def standing(act: Act, source: str, source_ids: Sequence[int]) -> dict[int, Award]:

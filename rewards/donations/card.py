@@ -24,7 +24,7 @@ def start(
     """Record that *resident* is about to pay. Answers ``{"donation": id}``, once for a key.
 
     Raises (from the answer):
-        CauseClosed, NoRates: nothing was written.
+        CauseClosed, NoScheme: nothing was written.
     """
 
     def work(op: ledger.Operation) -> dict[str, int]:
@@ -130,9 +130,10 @@ def _settle(act: Act, donation: Donation, *, gives: bool = False) -> None:
     act.session.flush()
     if donation.status not in (Status.PAID, Status.REFUNDED):
         return
+    awards.hold(act, donation.version)
     award = gifts.award_of(act, donation)
     has = gifts.points_of(act, [donation]).get(donation.id, 0)
-    due = donation.worth.points
+    due = gifts.worth(act, donation).points
     if has == due or (has < due and not gives):
         return
 

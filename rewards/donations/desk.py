@@ -33,7 +33,7 @@ def record(
     """Record cash, or goods of a stated value; no points yet. Answers ``{"donation": id}``.
 
     Raises (from the answer too):
-        GoodsUnnamed, CauseClosed, NoRates: nothing was written.
+        GoodsUnnamed, CauseClosed, NoScheme: nothing was written.
     """
     if kind is Kind.GOODS and not goods:
         raise GoodsUnnamed
@@ -72,6 +72,7 @@ def attest(act: Act, donation: Donation) -> ledger.Answer:
     again = donation.status == Status.ATTESTED and donation.attested_by_id == act.actor.id
     if donation.status != Status.RECORDED and not again:
         raise GiftSettled
+    awards.hold(act, donation.version)
 
     def work(op: ledger.Operation) -> dict[str, int]:
         donation.status, donation.settled_at = Status.ATTESTED.value, act.now

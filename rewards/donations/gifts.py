@@ -14,7 +14,9 @@ from rewards.db import Base, BigId
 from rewards.donations.causes import Cause, check_open
 from rewards.errors import N_, NotFound, Refused
 from rewards.residents import Resident
-from rewards.schemes.rates import Rates, Worth, for_donation, in_force
+from rewards.schemes import facts, versions
+from rewards.schemes.facts import Outcome
+from rewards.schemes.versions import Version
 from rewards.staff import Staff
 
 # What an award for a gift names as its source.
@@ -48,11 +50,15 @@ class Status(StrEnum):
     REVERSED = "reversed"
 
 
+# Where a gift has yet to bring its points.
+WAITING = (Status.STARTED, Status.RECORDED)
+
+
 class Donation(Base):
     """One gift. ``amount_fen`` is money, or what goods are attested to be worth.
 
     ``reference`` is opaque: it stands for the gift in Stripe's books and on the receipt.
-    ``rates`` are those in force when it was given, so that it brings what the page promised.
+    ``version`` is the scheme in force when it was given, so that it brings what the page promised.
     What went back to the giver (refunded by us, or withdrawn by the bank for a dispute and
     reinstated if we won it) is counted beside the amount, never taken off it.
     """
@@ -89,7 +95,7 @@ class Donation(Base):
     amount_fen: Mapped[int] = mapped_column(BigId)
     goods: Mapped[str] = mapped_column(String(200), default="")
     status: Mapped[str] = mapped_column(String(10))
-    rates_id: Mapped[int] = mapped_column(ForeignKey("rates.id"))
+    scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"))
     given_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
@@ -107,7 +113,7 @@ class Donation(Base):
 
     cause: Mapped[Cause] = relationship()
     resident: Mapped[Resident] = relationship()
-    rates: Mapped[Rates] = relationship()
+    version: Mapped[Version] = relationship()
     recorded_by: Mapped[Staff | None] = relationship(foreign_keys=[recorded_by_id])
     attested_by: Mapped[Staff | None] = relationship(foreign_keys=[attested_by_id])
 
@@ -127,11 +133,6 @@ class Donation(Base):
         """Whether the giver's bank questions the payment and hasn't decided yet."""
         return self.disputed_at is not None and self.dispute_closed_at is None
 
-    @property
-    def worth(self) -> Worth:
-        """The points that what is left of the gift brings."""
-        return for_donation(self.kept_fen, self.rates)
-
 
 class GiftSettled(Refused):
     """The gift has gone on: what was asked for can't be done to it any more."""
@@ -143,10 +144,10 @@ class GiftSettled(Refused):
 def new(
     act: Act, resident: Resident, cause: Cause, kind: Kind, status: Status, amount_fen: int
 ) -> Donation:
-    """A gift, not yet added to the session, by the rates in force now.
+    """A gift, not yet added to the session, by the scheme in force now.
 
     Raises:
-        CauseClosed, NoRates: it can't be given now.
+        CauseClosed, NoScheme: it can't be given now.
     """
     check_open(cause)
     return Donation(
@@ -157,7 +158,7 @@ def new(
         kind=kind.value,
         status=status.value,
         amount_fen=amount_fen,
-        rates=in_force(act, resident.community.programme_id, act.now),
+        version=versions.in_force(act, resident.community.programme_id, act.now),
         given_at=act.now,
     )
 
@@ -186,6 +187,32 @@ def lock(act: Act, donation: Donation) -> None:
     act.session.refresh(donation, with_for_update=True)
 
 
+def worth(act: Act, donation: Donation) -> Outcome:
+    """What is left of the gift brings so much: after what came before it, if it was rewarded."""
+    award = award_of(act, donation)
+    deed = deed_of(donation.resident, Kind(donation.kind), donation.given_at, donation.kept_fen)
+    tally = awards.tally(act, donation.version, [deed], before=award.id if award else None)
+    return donation.version.engine.evaluate(deed, tally)
+
+
+def prospect(act: Act, resident: Resident, amounts: Sequence[int]) -> list[int]:
+    """The points that each of these amounts in fen would bring, given by card now.
+
+    Raises:
+        NoScheme: the programme has no scheme in force.
+    """
+    version = versions.in_force(act, resident.community.programme_id, act.now)
+    deeds = [deed_of(resident, Kind.CARD, act.now, fen) for fen in amounts]
+    tally = awards.tally(act, version, deeds)
+    return [version.engine.evaluate(deed, tally).points for deed in deeds]
+
+
+def deed_of(resident: Resident, kind: Kind, given_at: datetime, fen: int) -> facts.Deed:
+    """A gift as rules look at it."""
+    given = facts.Kind.GOODS if kind is Kind.GOODS else facts.Kind.MONEY
+    return awards.deed(resident, given, given_at, fen=fen)
+
+
 def reward(
     act: Act,
     op: ledger.Operation,
@@ -194,6 +221,8 @@ def reward(
 ) -> int:
     """Give the points that the gift is worth, within a claimed operation; answers how many.
 
+    Before the operation is claimed, its version is to be held (``awards.hold``).
+
     Raises:
         awards.NoRoom: they don't fit into the wallet; nothing was written.
     """
@@ -201,12 +230,12 @@ def reward(
         resident=donation.resident,
         source=SOURCE,
         source_id=donation.id,
-        worth=donation.worth,
+        worth=worth(act, donation),
         reason=donation.cause.title,
         happened_at=donation.given_at,
     )
     programme = donation.resident.community.programme
-    granted = awards.grant_all(act, op, programme, donation.rates, [due], when_full=when_full)
+    granted = awards.grant_all(act, op, programme, donation.version, [due], when_full=when_full)
     return sum(award.points for award in granted)
 
 

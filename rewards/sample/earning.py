@@ -15,15 +15,15 @@ from rewards.suggestions import adoption, handling, sending
 from rewards.suggestions.model import Category, Channel, Suggestion
 from rewards.suggestions.photos import Shelf
 from rewards.volunteering import attendance, awarding, events, sheet, signups
-from rewards.volunteering.events import Event, Service
+from rewards.volunteering.events import Event
 
 EVENTS = (
-    ("周末清洁日", Service.ENVIRONMENT, "中心花园"),
-    ("陪老人读报", Service.ELDERS, "社区服务站"),
-    ("文明出行劝导", Service.SAFETY, "南门路口"),
-    ("儿童故事会", Service.EDUCATION, "社区图书角"),
-    ("合唱排练服务", Service.CULTURE, "文化活动室"),
-    ("楼道安全巡查", Service.SAFETY, "各楼单元门口"),
+    ("周末清洁日", "environment", "中心花园"),
+    ("陪老人读报", "elders", "社区服务站"),
+    ("文明出行劝导", "safety", "南门路口"),
+    ("儿童故事会", "education", "社区图书角"),
+    ("合唱排练服务", "culture", "文化活动室"),
+    ("楼道安全巡查", "safety", "各楼单元门口"),
 )
 SUGGESTIONS = (
     (
@@ -50,9 +50,6 @@ SUGGESTIONS = (
 )
 Passes = Callable[[Act, Event, str], attendance.Attendance]
 
-# What an event of its own gives: points an hour (None is the programme's), and a bonus.
-RULES = ((None, 0), (None, 5), (15, 0))
-
 
 def volunteer(stage: Stage, cast: Cast) -> None:
     """Past events attended and awarded, one waiting for its award, some still to come."""
@@ -67,7 +64,6 @@ def _announce(stage: Stage, cast: Cast, place: Community, weeks_ago: int, number
     """Publish the event of that week; those who will come sign up, and the rest follows."""
     organiser, colleague = cast.organisers[place.id]
     title, service, where = EVENTS[(number + weeks_ago) % len(EVENTS)]
-    points_per_hour, bonus = RULES[(number + weeks_ago) % len(RULES)]
     starts = stage.day(weeks_ago, 5, 9)
     act = stage.act(min(starts - timedelta(days=6), stage.now), organiser)
     event = events.create(
@@ -75,13 +71,11 @@ def _announce(stage: Stage, cast: Cast, place: Community, weeks_ago: int, number
         place,
         title=title,
         description="示例活动：请带水，穿舒适的鞋。",
-        service=service.value,
+        service=service,
         place=where,
         starts_at=starts,
         ends_at=starts + timedelta(hours=2),
         capacity=30,
-        points_per_hour=points_per_hour,
-        bonus=bonus,
     )
     events.publish(act, event)
     everybody = cast.residents[place.id]

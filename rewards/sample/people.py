@@ -7,7 +7,8 @@ from rewards import cards, communities, residents, staff
 from rewards.communities import Community, Programme
 from rewards.residents import Resident
 from rewards.sample.stage import SignIn, Stage
-from rewards.schemes import rates
+from rewards.schemes import versions
+from rewards.schemes.presets import preset
 from rewards.staff import Role, Staff
 
 COMMUNITIES = (
@@ -34,24 +35,15 @@ def found(stage: Stage) -> Cast:
     programme = communities.found_programme(
         act, name_zh="示例积分项目", name_en="Sample programme", helpline="010-0000-0000"
     )
-    rates.set_rates(
-        act,
-        programme.id,
-        effective_from=stage.opening,
-        points_per_hour=10,
-        hours_cap=4,
-        points_per_yuan=1,
-        donation_cap=500,
-        points_per_suggestion=20,
-        suggestions_cap=3,
-        expiry={"kind": "months", "months": 12, "to_month_end": True},
-    )
+    rules = preset("simple").document
+    versions.publish(act, programme.id, rules, effective_from=stage.opening)
     places = [
         communities.add_community(act, programme, slug=slug, name_zh=zh, name_en=en)
         for slug, zh, en, _ in COMMUNITIES
     ]
-    administrator = _staff(stage, "sample-admin", "示例管理员", "administrator")
-    staff.grant(act, administrator, Role.ADMINISTRATOR, programme_id=programme.id)
+    # Two, because what one submits the other approves.
+    administrator = _administrator(stage, programme, "sample-admin", "示例管理员")
+    _administrator(stage, programme, "sample-admin-2", "示例管理员乙")
     organisers = {place.id: _organisers(stage, place, n) for n, place in enumerate(places, start=1)}
     people = {
         place.id: _residents(stage, place, first, wanted)
@@ -70,6 +62,13 @@ def _staff(stage: Stage, username: str, name: str, role: str) -> Staff:
         stage.act(stage.opening), username=username, name=name, password=password
     )
     stage.sign_ins.append(SignIn(role, "/sign-in", username, password))
+    return member
+
+
+def _administrator(stage: Stage, programme: Programme, username: str, name: str) -> Staff:
+    member = _staff(stage, username, name, "administrator")
+    act = stage.act(stage.opening)
+    staff.grant(act, member, Role.ADMINISTRATOR, programme_id=programme.id)
     return member
 
 

@@ -6,7 +6,7 @@ bonus and multiplier; a line is counted in steps, capped, multiplied out exactly
 and capped again; the caps that several rules share come last.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from rewards.ledger import expiry
@@ -62,21 +62,28 @@ class Engine:
 
         ``expiry.IDLE`` for points that last as long as their wallet moves.
         """
-        own = self.scheme.wallet.expiry
-        policies = [line.rule.expiry or own for line in outcome.lines if line.points > 0] or [own]
-        return max(expiry.last_day(policy, earned) for policy in policies)
+        given = {line.rule.key for line in outcome.lines if line.points > 0}
+        return last_day(self.scheme, given, earned)
 
     def looks_back(self, day: date) -> date | None:
-        """From when on entries may matter for a deed of that day; None if none does.
+        """From when on entries may matter for a deed of that day; None if none does by its day.
 
         Entries of later days may matter as well: a week's cap counts the whole week.
         """
-        windows = {counter.cap.window for counter in self._counters}
-        if Window.EVENT in windows or any(rule.when.first_time for rule in self.scheme.rules):
-            return date.min
+        windows = {counter.cap.window for counter in self._counters} - {Window.EVENT}
         days = [first_day(window, day) for window in windows]
         days += [reaches_back(s.stretch, s.length, day) for s in self._streaks]
         return min(days, default=None)
+
+    @property
+    def by_event(self) -> bool:
+        """Whether what was given for the same event matters."""
+        return any(counter.cap.window is Window.EVENT for counter in self._counters)
+
+    @property
+    def asks_ever(self) -> bool:
+        """Whether it matters if a resident was ever given points of a source."""
+        return any(rule.when.first_time for rule in self.scheme.rules)
 
     @property
     def by_household(self) -> bool:
@@ -106,6 +113,13 @@ class Engine:
             above[source] += draft.points
             drafts.append(draft)
         return drafts
+
+
+def last_day(scheme: Scheme, given: Collection[str], earned: date) -> date:
+    """The last day of points that the rules of these keys gave, which is that of the longest."""
+    own = scheme.wallet.expiry
+    policies = [rule.expiry or own for rule in scheme.rules if rule.key in given] or [own]
+    return max(expiry.last_day(policy, earned) for policy in policies)
 
 
 def evaluate_all(

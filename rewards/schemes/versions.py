@@ -33,6 +33,7 @@ from rewards.db import Base, BigId
 from rewards.errors import NotFound
 from rewards.immutable import frozen
 from rewards.schemes.document import parse
+from rewards.schemes.evaluate import Engine
 from rewards.schemes.refusals import (
     InForceAlready,
     NoScheme,
@@ -73,9 +74,14 @@ class Version(Base):
     note: Mapped[str] = mapped_column(String(LONGEST_NOTE))
 
     @cached_property
+    def engine(self) -> Engine:
+        """The rules, ready to evaluate by."""
+        return _read(json.dumps(self.document))
+
+    @property
     def scheme(self) -> Scheme:
         """The rules themselves."""
-        return _read(json.dumps(self.document))
+        return self.engine.scheme
 
 
 @frozen()
@@ -95,8 +101,8 @@ class Withdrawal(Base):
 
 # Versions don't change, so each is understood once, whichever session read it.
 @lru_cache(maxsize=64)
-def _read(document: str) -> Scheme:
-    return parse(json.loads(document))
+def _read(document: str) -> Engine:
+    return Engine(parse(json.loads(document)))
 
 
 class Standing(StrEnum):
@@ -243,6 +249,12 @@ def find(act: Act, programme_id: int, moment: datetime) -> Version | None:
         return in_force(act, programme_id, moment)
     except NoScheme:
         return None
+
+
+def grace_days(act: Act, programme_id: int) -> int:
+    """For how many days points can be spent that come back now, after their last day."""
+    version = find(act, programme_id, act.now)
+    return version.scheme.wallet.grace_days if version else 0
 
 
 def history(act: Act, programme_id: int) -> list[Chapter]:

@@ -1,21 +1,18 @@
 """Adopting a suggestion: the one step that brings points, and its undoing.
 
 The points are for what the community decided to do, so the adoption is the moment that
-counts: its rates apply, the month's cap counts it there, and the expiry runs from it. A
+counts: the scheme then in force applies, caps count it there, and the expiry runs from it. A
 resident loses nothing because the office was slow.
 """
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from sqlalchemy import func, select
 
 from rewards import audit, awards, ledger
 from rewards.act import Act
 from rewards.awards import Award
-from rewards.schemes import rates
-from rewards.schemes.rates import Rates, Worth
+from rewards.schemes import versions
+from rewards.schemes.facts import Kind, Outcome
+from rewards.schemes.versions import Version
 from rewards.suggestions.model import Status, Suggestion, What
 from rewards.suggestions.refusals import AlreadyAdopted, CannotAdopt, CannotReverse
 from rewards.suggestions.sending import lock, note
@@ -23,13 +20,13 @@ from rewards.suggestions.sending import lock, note
 SOURCE = "suggestion"
 
 
-def worth(act: Act, suggestion: Suggestion) -> Worth:
+def worth(act: Act, suggestion: Suggestion) -> Outcome:
     """What adopting it now would bring its author.
 
     Raises:
-        rates.NoRates: the programme has none in force.
+        NoScheme: the programme has none in force.
     """
-    return _worth(act, suggestion)[0]
+    return _worth(act, suggestion, _in_force(act, suggestion))
 
 
 def adopt(
@@ -42,19 +39,20 @@ def adopt(
 ) -> ledger.Answer:
     """Adopt an accepted suggestion and give its author the points, once.
 
-    Answers ``{"points": …}``, 0 beyond the month's cap. The locks come first: of two who adopt
-    at once the second finds it adopted; of one resident's two, the second counts the first.
+    Answers ``{"points": …}``, 0 beyond a cap. The locks come first: of two who adopt at once the
+    second finds it adopted; of one resident's two, the second counts the first.
 
     Raises:
-        AlreadyAdopted, CannotAdopt, rates.NoRates, awards.NoRoom: nothing was written.
+        AlreadyAdopted, CannotAdopt, NoScheme, awards.NoRoom: nothing was written.
     """
     lock(act, suggestion)
     if suggestion.status in {Status.ADOPTED, Status.SOLVED}:
         raise AlreadyAdopted
     if suggestion.status != Status.ACCEPTED:
         raise CannotAdopt
-    act.session.refresh(suggestion.resident, with_for_update=True)
-    value, in_force = _worth(act, suggestion)
+    in_force = _in_force(act, suggestion)
+    awards.hold(act, in_force)
+    value = _worth(act, suggestion, in_force)
     due = awards.Due(suggestion.resident, SOURCE, suggestion.id, value, public_title, act.now)
 
     def work(op: ledger.Operation) -> dict[str, int]:
@@ -104,26 +102,19 @@ def award_of(act: Act, suggestion: Suggestion) -> Award | None:
     return awards.standing(act, SOURCE, [suggestion.id]).get(suggestion.id)
 
 
-def _worth(act: Act, suggestion: Suggestion) -> tuple[Worth, Rates]:
-    programme = suggestion.community.programme
-    in_force = rates.in_force(act, programme.id, act.now)
-    rewarded = _rewarded_this_month(act, suggestion.resident_id, ZoneInfo(programme.timezone))
-    return rates.for_suggestion(rewarded, in_force), in_force
-
-
-def _rewarded_this_month(act: Act, resident_id: int, zone: ZoneInfo) -> int:
-    """The resident's rewarded adoptions since the month began where the programme is."""
-    today = act.now.astimezone(zone)
-    month_began = datetime(today.year, today.month, 1, tzinfo=zone)
-    counted = act.session.scalar(
-        select(func.count()).where(
-            Award.resident_id == resident_id,
-            Award.source == SOURCE,
-            Award.awarded_at >= month_began,
-            Award.reversed_at.is_(None),
-        )
+def _worth(act: Act, suggestion: Suggestion, version: Version) -> Outcome:
+    deed = awards.deed(
+        suggestion.resident,
+        Kind.SUGGESTION,
+        act.now,
+        class_=suggestion.category,
+        place=suggestion.place,
     )
-    return counted or 0
+    return version.engine.evaluate(deed, awards.tally(act, version, [deed]))
+
+
+def _in_force(act: Act, suggestion: Suggestion) -> Version:
+    return versions.in_force(act, suggestion.community.programme_id, act.now)
 
 
 def _audit(act: Act, action: str, suggestion: Suggestion, detail: dict[str, Any]) -> None:

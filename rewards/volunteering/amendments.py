@@ -27,17 +27,17 @@ class CancelReasonMissing(Refused):
 def edit(act: Act, event: Event, **facts: Any) -> None:
     """Change what the event says; *facts* are the columns that its input names.
 
-    A part of the rule that is left out stays as it is.
-
     Raises:
         EventCancelled, EventAwarded: it can't be changed any more.
+        NoScheme, vocabulary.UnknownTerm: it would begin under a scheme that doesn't know it.
     """
     _check_amendable(act, event)
-    before = {name: getattr(event, name) for name in facts}
-    rule = {"points_per_hour", "hours_cap", "bonus"}
+    names = ("service", "grade", "level", "starts_at")
+    before = {name: getattr(event, name) for name in {*facts, *names}}
+    if any(before[name] != facts.get(name, before[name]) for name in names):
+        events.check_terms(act, event.community, before | facts)
     for name, value in facts.items():
-        if value is not None or name not in rule:
-            setattr(event, name, value)
+        setattr(event, name, value)
     act.session.flush()
     changed = sorted(name for name, value in before.items() if getattr(event, name) != value)
     audit.record(

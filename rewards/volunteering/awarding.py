@@ -10,7 +10,8 @@ from typing import Any
 from rewards import audit, awards, ledger
 from rewards.act import Act
 from rewards.errors import N_, Refused
-from rewards.schemes import rates
+from rewards.schemes import versions
+from rewards.schemes.versions import Version
 from rewards.volunteering import events, sheet
 from rewards.volunteering.attendance import Attendance
 from rewards.volunteering.events import Event
@@ -55,20 +56,22 @@ class NotAwarded(Refused):
 def award_event(act: Act, event: Event, *, round_number: int, points: int) -> ledger.Answer:
     """Award every line that is ready, all or none; a repeat of the round changes nothing.
 
-    *round_number* and *points* are what the page showed that was checked. The points are
-    earned when the event ended, by the rates then in force for their expiry. The answer has
+    *round_number* and *points* are what the page showed that was checked. The scheme in force
+    when the event began applies; the points are earned when it ended. The answer has
     ``residents`` and ``points``.
 
     Raises:
         EventNotPublished, EventCancelled, EventRunning, NothingToAward, SheetChanged,
-        AwardedByOther, NoRates, awards.NoRoom: why not; nothing was written.
+        AwardedByOther, NoScheme, awards.NoRoom: why not; nothing was written.
     """
     events.lock(act, event)
+    version = versions.in_force(act, event.community.programme_id, event.starts_at)
+    awards.hold(act, version)
     if round_number > event.rounds:
         check_awardable(act, event, round_number, points)
 
     def work(op: ledger.Operation) -> dict[str, Any]:
-        return _award(act, op, event, round_number)
+        return _award(act, op, event, version, round_number)
 
     key = f"event:{event.id}:{round_number}"
     try:
@@ -102,15 +105,16 @@ def is_finished(act: Act, drawn: Sheet) -> bool:
     return bool(drawn.lines) and not drawn.of(State.OUT_MISSING)
 
 
-def _award(act: Act, op: ledger.Operation, event: Event, round_number: int) -> dict[str, Any]:
-    programme = event.community.programme
+def _award(
+    act: Act, op: ledger.Operation, event: Event, version: Version, round_number: int
+) -> dict[str, Any]:
     ready = sheet.draw(act, event).ready
     served_until = min(event.ends_at, act.now)
     given = awards.grant_all(
         act,
         op,
-        programme,
-        rates.in_force(act, programme.id, served_until),
+        event.community.programme,
+        version,
         [
             awards.Due(
                 resident=line.resident,

@@ -1,6 +1,6 @@
-"""Volunteering events: what is to be done, where and when, and what an hour of it is worth."""
+"""Volunteering events: what is to be done, where and when."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -16,18 +16,7 @@ from rewards.act import Act
 from rewards.communities import Community
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
-from rewards.schemes import rates
-
-
-class Service(StrEnum):
-    """The class of service that an event does."""
-
-    ENVIRONMENT = "environment"
-    ELDERS = "elders"
-    CULTURE = "culture"
-    SAFETY = "safety"
-    EDUCATION = "education"
-    OTHER = "other"
+from rewards.volunteering import vocabulary
 
 
 class EventStatus(StrEnum):
@@ -39,19 +28,17 @@ class EventStatus(StrEnum):
 
 
 class Event(Base):
-    """One occasion to volunteer, and its rule for points, as it was set for this event.
+    """One occasion to volunteer. ``service``, ``grade`` and ``level`` are keys of the scheme that
+    is in force when it begins, which says what it brings.
 
     ``capacity`` limits who may sign up; None is no limit, and walk-ins are always welcome.
-    ``hours_cap`` of 0 means none. ``rounds`` counts how often its sheet has been awarded.
+    ``rounds`` counts how often its sheet has been awarded.
     """
 
     __tablename__ = "event"
     __table_args__ = (
         CheckConstraint("ends_at > starts_at", name="ends_after_start"),
         CheckConstraint("capacity IS NULL OR capacity > 0", name="capacity_positive"),
-        CheckConstraint(
-            "points_per_hour >= 0 AND hours_cap >= 0 AND bonus >= 0", name="rule_not_negative"
-        ),
         CheckConstraint("status IN ('draft', 'published', 'cancelled')", name="status_known"),
         Index(None, "community_id", "starts_at"),
     )
@@ -60,16 +47,15 @@ class Event(Base):
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
     title: Mapped[str] = mapped_column(String(80))
     description: Mapped[str] = mapped_column(String(2000), default="")
-    service: Mapped[str] = mapped_column(String(20))
+    service: Mapped[str] = mapped_column(String(40))
+    grade: Mapped[str | None] = mapped_column(String(40))
+    level: Mapped[str | None] = mapped_column(String(40))
     place: Mapped[str] = mapped_column(String(100))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     capacity: Mapped[int | None]
     status: Mapped[str] = mapped_column(String(10), default=EventStatus.DRAFT.value)
     cancelled_because: Mapped[str | None] = mapped_column(String(200))
-    points_per_hour: Mapped[int]
-    hours_cap: Mapped[int]
-    bonus: Mapped[int]
     rounds: Mapped[int] = mapped_column(default=0)
     created_by: Mapped[str] = mapped_column(String(40))
     created_at: Mapped[datetime]
@@ -115,13 +101,14 @@ class EventOver(Refused):
 
 
 def create(act: Act, community: Community, **facts: Any) -> Event:
-    """Draft an event; what its rule leaves out is taken from the rates in force now.
-
-    *facts* are the columns that :class:`~rewards.volunteering.inputs.EventInput` names.
+    """Draft an event; *facts* are the columns that
+    :class:`~rewards.volunteering.inputs.EventInput` names.
 
     Raises:
-        NoRates: the programme has no rates in force.
+        NoScheme: the programme has no scheme in force when it begins.
+        vocabulary.UnknownTerm: that scheme doesn't have its class, grade or level.
     """
+    check_terms(act, community, facts)
     event = Event(
         community_id=community.id,
         community=community,
@@ -129,7 +116,7 @@ def create(act: Act, community: Community, **facts: Any) -> Event:
         created_at=act.now,
         status=EventStatus.DRAFT.value,
         rounds=0,
-        **usual_rule(act, community) | {k: v for k, v in facts.items() if v is not None},
+        **facts,
     )
     act.session.add(event)
     act.session.flush()
@@ -137,10 +124,10 @@ def create(act: Act, community: Community, **facts: Any) -> Event:
     return event
 
 
-def usual_rule(act: Act, community: Community) -> dict[str, int]:
-    """The rule that the programme's rates in force set for an event that has none of its own."""
-    row = rates.in_force(act, community.programme_id, act.now)
-    return {"points_per_hour": row.points_per_hour, "hours_cap": row.hours_cap, "bonus": 0}
+def check_terms(act: Act, community: Community, facts: Mapping[str, Any]) -> None:
+    """Refuse what the scheme in force when the event begins has no words for."""
+    chosen = {name: facts.get(name) for name in ("service", "grade", "level")}
+    vocabulary.check(act, community, facts["starts_at"], **chosen)
 
 
 def publish(act: Act, event: Event) -> None:

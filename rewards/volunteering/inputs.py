@@ -7,25 +7,17 @@ import marshmallow as ma
 from flask_babel import lazy_gettext as _l
 
 from rewards.forms import Choice, Input, Key, LocalMoment, LongText, Text, Whole
-from rewards.volunteering.events import Service
 
 LONGEST = timedelta(hours=24)
 
-SERVICES: list[tuple[str, Any]] = [
-    (Service.ENVIRONMENT.value, _l("Environment")),
-    (Service.ELDERS.value, _l("Help for older people")),
-    (Service.CULTURE.value, _l("Culture and sports")),
-    (Service.SAFETY.value, _l("Neighbourhood safety")),
-    (Service.EDUCATION.value, _l("Education")),
-    (Service.OTHER.value, _l("Other service")),
-]
-
 
 class EventInput(Input):
-    """An event as it is drafted or changed. The rule's blanks are filled from the rates."""
+    """An event as it is drafted or changed; its class, grade and level are the scheme's."""
 
     title = Text(_l("Title"), longest=80, required=True)
-    service = Choice(_l("Class of service"), SERVICES, required=True)
+    service = Text(_l("Class of service"), longest=40, required=True)
+    grade = Text(_l("Grade"), longest=40, load_default=None)
+    level = Text(_l("Level"), longest=40, load_default=None)
     place = Text(_l("Place"), longest=100, required=True)
     starts_at = LocalMoment(_l("Starts"), required=True)
     ends_at = LocalMoment(_l("Ends"), required=True, hint=_l("At most 24 hours later."))
@@ -37,16 +29,6 @@ class EventInput(Input):
         most=10_000,
         hint=_l("How many can sign up. Leave empty for no limit."),
         load_default=None,
-    )
-    points_per_hour = Whole(
-        _l("Points an hour"), least=0, most=1000, hint=_l("Counted by the minute.")
-    )
-    hours_cap = Whole(_l("Most hours that count"), least=0, most=24, hint=_l("0 for no limit."))
-    bonus = Whole(
-        _l("Fixed bonus"),
-        least=0,
-        most=1000,
-        hint=_l("Points for everyone who served, besides their hours."),
     )
 
     @ma.validates_schema

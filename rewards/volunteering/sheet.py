@@ -16,8 +16,9 @@ from rewards.act import Act
 from rewards.awards import Award
 from rewards.errors import N_, Refused
 from rewards.residents import Resident
-from rewards.schemes.rates import Worth, for_hours
-from rewards.volunteering import events, signups
+from rewards.schemes.evaluate import NOTHING
+from rewards.schemes.facts import Outcome
+from rewards.volunteering import events, signups, worth
 from rewards.volunteering.attendance import (
     DOOR_OPENS_BEFORE_START,
     Attendance,
@@ -48,7 +49,7 @@ class Line:
     """One resident's line: what counts, what it is worth, and the award if one stands."""
 
     attendance: Attendance
-    worth: Worth
+    worth: Outcome
     award: Award | None
 
     @property
@@ -105,18 +106,6 @@ def line_of(act: Act, attendance: Attendance) -> Line:
     return _lines(act, [attendance])[0]
 
 
-def worth(attendance: Attendance) -> Worth:
-    """What the line is worth by its event's rule. Without service there is no bonus either."""
-    event = attendance.event
-    minutes = attendance.minutes
-    return for_hours(
-        minutes,
-        points_per_hour=event.points_per_hour,
-        hours_cap=event.hours_cap,
-        bonus=event.bonus if minutes else 0,
-    )
-
-
 def history(act: Act, resident: Resident) -> Sequence[Line]:
     """Every event that the resident was at, the latest first."""
     rows = act.session.scalars(
@@ -130,8 +119,18 @@ def history(act: Act, resident: Resident) -> Sequence[Line]:
 
 
 def _lines(act: Act, attendances: Sequence[Attendance]) -> list[Line]:
+    """Each with its award, or with what it would bring now after those before it that are ready."""
     standing = awards.standing(act, SOURCE, [a.id for a in attendances])
-    return [Line(a, worth(a), standing.get(a.id)) for a in attendances]
+    lines = {a.id: Line(a, NOTHING, standing.get(a.id)) for a in attendances}
+    due = [a for a in attendances if a.id not in standing]
+    for version, some in worth.by_version(act, due):
+        tally = worth.tally(act, version, some)
+        for attendance in some:
+            line = Line(attendance, worth.evaluate(version, attendance, tally), None)
+            lines[attendance.id] = line
+            if line.state is State.READY:
+                tally.add(line.worth.entries)
+    return list(lines.values())
 
 
 class LineAwarded(Refused):

@@ -9,7 +9,7 @@ from rewards.web.access import login_manager
 def register(app: Flask) -> None:
     """Put the frame and every page of the programme into *app*."""
     from rewards.web import hooks, password
-    from rewards.web.office import audit, ledger, rates, staff, suggestions_desk
+    from rewards.web.office import audit, ledger, staff, suggestions_desk
     from rewards.web.office import cards as office_cards
     from rewards.web.office import causes as office_causes
     from rewards.web.office import donations as office_donations
@@ -31,7 +31,7 @@ def register(app: Flask) -> None:
     refusals.install(app)
     for blueprint in (home.bp, sign_in.bp, hooks.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (office.bp, staff.bp, rates.bp, audit.bp, ledger.bp, password.bp):
+    for blueprint in (office.bp, staff.bp, audit.bp, ledger.bp, password.bp):
         app.register_blueprint(blueprint)
     for blueprint in (my_donations.bp, office_donations.bp, office_causes.bp):
         app.register_blueprint(blueprint)

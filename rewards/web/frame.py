@@ -1,5 +1,6 @@
 """What every page shares: language, elder mode, formats, and what the shell shows."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,6 +11,7 @@ from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, get_locale
 
 from rewards.ledger import NEVER
+from rewards.schemes.wording import explain
 from rewards.web import access
 from rewards.web.edge import language
 
@@ -27,6 +29,11 @@ def chosen_locale() -> str:
         asked = request.accept_languages.best_match(["zh", "zh-CN", "en"], default="zh")
         return LOCALES[asked[:2]]
     return LOCALES.get(request.cookies.get("language", ""), "zh_Hans")
+
+
+def explained(because: Mapping[str, Any]) -> list[str]:
+    """The arithmetic that an award keeps, in the reader's sentences."""
+    return explain(because, language())
 
 
 def install(app: Flask) -> None:
@@ -47,6 +54,7 @@ def install(app: Flask) -> None:
         moment=moment,
         clock=clock_time,
         grouped=grouped,
+        explained=explained,
     )
 
     @app.context_processor

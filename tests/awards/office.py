@@ -3,7 +3,7 @@
 from rewards import awards, ledger
 from rewards.awards import Award, Due, Granted
 from rewards.communities import Programme
-from rewards.schemes import rates
+from rewards.schemes import versions
 from tests import world
 from tests.conftest import Acting
 
@@ -17,14 +17,10 @@ class Office:
             self.world = world.build(act)
         self.one, self.two, _ = self.world.resident_ids
 
-    def limit(self, points: int | None, when_full: str = rates.TRIM) -> None:
+    def limit(self, points: int | None, when_full: str = "trim") -> None:
+        wallet = {} if points is None else {"limit": points, "when_full": when_full}
         with self.acting() as act:
-            rates.set_rates(
-                act, self.world.programme_id, effective_from=act.now,
-                points_per_hour=10, hours_cap=4, points_per_yuan=1, donation_cap=0,
-                points_per_suggestion=20, suggestions_cap=0, expiry={"kind": "never"},
-                wallet_limit=points, when_full=when_full,
-            )  # fmt: skip
+            world.set_rules(act, self.world.programme_id, expiry={"kind": "never"}, **wallet)
 
     def grant(
         self, *dues: tuple[int, int, int], when_full: ledger.WhenFull | None = None
@@ -34,13 +30,13 @@ class Office:
         self.keys += 1
         with self.acting() as act:
             programme = act.session.get_one(Programme, self.world.programme_id)
-            in_force = rates.in_force(act, programme.id, act.now)
+            in_force = versions.in_force(act, programme.id, act.now)
             wanted = [
                 Due(
                     world.resident(act, resident_id),
                     "donation",
                     gift,
-                    rates.for_donation(points * 100, in_force),
+                    world.worth(points),
                     "示例捐赠",
                     act.now,
                 )

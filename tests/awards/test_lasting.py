@@ -30,7 +30,7 @@ def test_points_that_were_made_to_last_longer_are_found(
     office: Office, database: Database, tampering: str
 ) -> None:
     office.grant((office.one, 1, 20), (office.two, 2, 30))
-    office.limit(None)  # other rates since then, by which points never expire
+    office.limit(None)  # other rules since then, by which points never expire
     [later] = office.grant((office.two, 3, 40))
     assert found(database) == []
     unfrozen(database, *tampering.split(";"))

@@ -4,8 +4,7 @@ import pytest
 
 from rewards import awards, ledger
 from rewards.awards import Award
-from rewards.schemes import rates
-from rewards.schemes.rates import Rates
+from rewards.schemes.versions import Version
 from tests.awards.office import Office
 
 
@@ -14,7 +13,7 @@ def test_an_award_says_what_was_trimmed_off_and_by_which_limit(office: Office) -
     assert (fitting.points, trimmed.points) == (80, 20)
     assert "trimmed" not in office.because(fitting.id)
     because = office.because(trimmed.id)
-    assert (because["fen"], because["wallet_limit"], because["trimmed"]) == (5000, 100, 30)
+    assert (because["points"], because["wallet_limit"], because["trimmed"]) == (50, 100, 30)
     assert because["reason"] == "示例捐赠"
 
 
@@ -47,7 +46,7 @@ def test_an_award_of_nothing_can_be_taken_back_and_given_again(office: Office) -
 
 def test_by_the_other_policy_nobody_is_awarded_and_the_full_are_named(office: Office) -> None:
     office.grant((office.one, 1, 90))
-    office.limit(100, rates.REFUSE)
+    office.limit(100, "refuse")
     with pytest.raises(awards.NoRoom) as refusal:
         office.grant((office.two, 2, 30), (office.one, 3, 30))
     assert refusal.value.facts == {"limit": 100, "who": "示例居民1 10"}
@@ -55,17 +54,17 @@ def test_by_the_other_policy_nobody_is_awarded_and_the_full_are_named(office: Of
 
 
 def test_whoever_gives_can_insist_on_trimming(office: Office) -> None:
-    office.limit(100, rates.REFUSE)
+    office.limit(100, "refuse")
     granted = office.grant((office.one, 1, 130), when_full=ledger.WhenFull.TRIM)
     assert granted[0].points == 100
 
 
-def test_rates_without_a_limit_trim_nothing(office: Office) -> None:
+def test_rules_without_a_limit_trim_nothing(office: Office) -> None:
     office.limit(None)
     assert office.grant((office.one, 1, 5000))[0].points == 5000
 
 
-def test_the_rates_own_limit_counts_what_came_by_others(office: Office) -> None:
+def test_the_rules_own_limit_counts_what_came_by_others(office: Office) -> None:
     office.limit(None)
     office.grant((office.one, 1, 95))
     office.limit(100)
@@ -73,4 +72,4 @@ def test_the_rates_own_limit_counts_what_came_by_others(office: Office) -> None:
     assert [g.points for g in in_one_act] == [5, 10]
     with office.acting() as act:
         newest = act.session.get_one(Award, in_one_act[0].id)
-        assert act.session.get_one(Rates, newest.rates_id).wallet_limit == 100
+        assert act.session.get_one(Version, newest.scheme_id).scheme.wallet.limit == 100

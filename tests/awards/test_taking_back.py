@@ -103,7 +103,7 @@ def test_the_resident_reads_what_is_owed_and_what_did_not_fit(
     assert "欠额" not in page(client, "/me")
     statement = page(client, "/me/statement")
     assert "因卡已满而未存入的积分" in statement
-    assert "每张卡最多可存 100 积分，所以有 25 积分未能存入。" in statement
+    assert "每张卡最多可存 100 分，所以有 25 分未能存入。" in statement
     office.spend(office.one, 60)
     office.take_back(award.id, owe=True)
     assert "您有 60 积分记为欠额" in page(client, "/me")

@@ -7,6 +7,7 @@ def document(
     *,
     points_per_hour: int = 10,
     hours_cap: int = 4,
+    taking_part: int = 0,
     points_per_yuan: int = 1,
     donation_cap: int = 500,
     points_per_suggestion: int = 20,
@@ -16,7 +17,8 @@ def document(
 ) -> dict[str, Any]:
     """Caps of 0 mean none; *wallet* is what else the wallet's rules say.
 
-    Hours count by the minute, at most *hours_cap* for one event; each gift brings whole points,
+    Hours count by the minute, at most *hours_cap* for one event, and *taking_part* is for whoever
+    served at it at all; each gift brings whole points,
     at most *donation_cap*; *suggestions_cap* is of a resident's suggestions in a month.
     """
     hours = rule("hours", points_per_hour, per="hour")
@@ -31,10 +33,9 @@ def document(
     if suggestions_cap:
         suggestion["caps"] = [{"most": suggestions_cap, "window": "month", "measure": "times"}]
     classes = ("environment", "elders", "culture", "safety", "education", "facilities", "service")
+    rules = [hours, *gifts, suggestion, rule("event", taking_part)]
     return scheme(
-        hours,
-        *gifts,
-        suggestion,
+        *(one for one in rules if one["amount"]["points"]),
         classes=[named(key) for key in (*classes, "other")],
         wallet={
             "expiry": expiry or {"kind": "months", "months": 12, "to_month_end": True},

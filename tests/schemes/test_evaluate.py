@@ -229,4 +229,13 @@ def test_the_engine_says_how_far_back_it_looks():
     assert looks(rule("a", "1", caps=(cap("1", Window.ACT),))) is None
     assert looks(rule("a", "1", caps=(cap("1"), cap("9", Window.WEEK)))) == date(2026, 3, 2)
     assert looks(rule("a", "1", when=When(streak=Streak(3, Stretch.MONTH)))) == date(2026, 1, 1)
-    assert looks(rule("a", "1", when=When(first_time=True))) == date.min
+    assert looks(rule("a", "1", caps=(cap("1", Window.EVENT),))) is None
+    assert looks(rule("a", "1", when=When(first_time=True))) is None
+
+
+def test_the_engine_says_whether_events_and_first_times_matter():
+    plain, by_event = rule("a", "1"), rule("a", "1", caps=(cap("1", Window.EVENT),))
+    first = rule("a", "1", when=When(first_time=True))
+    asked = [Engine(scheme(of)) for of in (plain, by_event, first)]
+    assert [engine.by_event for engine in asked] == [False, True, False]
+    assert [engine.asks_ever for engine in asked] == [False, False, True]

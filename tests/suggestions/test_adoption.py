@@ -24,17 +24,14 @@ def test_the_statement_gives_the_public_title_as_the_reason(desk: Desk) -> None:
         assert (line.change, line.reason) == (20, "东门路灯修复")
 
 
-def test_an_award_remembers_its_rates_and_arithmetic(desk: Desk) -> None:
+def test_an_award_remembers_its_rules_and_arithmetic(desk: Desk) -> None:
     sent = desk.adopted()
     with desk.acting() as act:
         award = suggestions.award_of(act, desk.load(act, sent))
         assert award is not None
-        assert award.because == {
-            "way": "suggestion",
-            "points": 20,
-            "cap": 3,
-            "rewarded_this_month": 0,
-        }
+        assert (award.because["version"], award.because["points"]) == (award.scheme_id, 20)
+        [line] = award.because["lines"]
+        assert (line["rule"], line["points"]) == ("suggestion", 20)
 
 
 def test_adopting_again_adds_nothing(desk: Desk) -> None:

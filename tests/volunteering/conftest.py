@@ -54,6 +54,11 @@ class Morning:
                 events.publish(act, event)
             return event.id
 
+    def rules(self, effective_from: datetime, **rules: Any) -> None:
+        """Put other rules into force, as ``plain.document`` takes them."""
+        with self.acting() as act:
+            world.set_rules(act, self.world.programme_id, effective_from, **rules)
+
     @contextmanager
     def by(
         self, who: str = "organiser", event_id: int | None = None

@@ -7,11 +7,12 @@ import pytest
 from sqlalchemy import func, select
 
 from rewards import awards, ledger
-from rewards.awards import Award
-from rewards.schemes import rates
+from rewards.awards import Award, AwardLine
+from rewards.schemes import versions
 from rewards.volunteering import amendments, attendance, awarding, events, sheet
 from rewards.volunteering.sheet import State
 from tests import world
+from tests.schemes import plain
 from tests.volunteering.conftest import ENDS, STARTS, Morning
 
 
@@ -44,23 +45,23 @@ def test_the_statement_says_for_what_and_since_when(morning: Morning) -> None:
         assert dated.expires_on == date(2027, 11, 30)
 
 
-def test_an_award_keeps_its_arithmetic_and_the_rates_of_the_day(morning: Morning) -> None:
+def test_an_award_keeps_its_arithmetic_and_the_version_of_the_day(morning: Morning) -> None:
     line_id = morning.serve(morning.residents[0], 90)
-    with morning.acting() as act:
-        rates.set_rates(
-            act, morning.world.programme_id, effective_from=ENDS + timedelta(hours=1),
-            points_per_hour=1, hours_cap=0, points_per_yuan=1, donation_cap=0,
-            points_per_suggestion=1, suggestions_cap=0,
-            expiry={"kind": "months", "months": 1, "to_month_end": True},
-        )  # fmt: skip
+    month = {"kind": "months", "months": 1, "to_month_end": True}
+    morning.rules(STARTS + timedelta(minutes=1), points_per_hour=1, expiry=month)
     morning.at(ENDS + timedelta(days=1))
     morning.award()
     with morning.acting() as act:
         award = awards.standing(act, sheet.SOURCE, [line_id])[line_id]
-        then = rates.in_force(act, morning.world.programme_id, ENDS)
-        assert award.rates_id == then.id
-        assert award.because["counted"] == 90
-        assert award.because["points_per_hour"] == 10
+        then = versions.in_force(act, morning.world.programme_id, STARTS)
+        assert award.scheme_id == award.because["version"] == then.id
+        [line] = award.because["lines"]
+        assert (line["rule"], line["counted"], line["each"], line["points"]) == (
+            "hours", 90, "10", 15,
+        )  # fmt: skip
+        [kept] = act.session.scalars(select(AwardLine))
+        assert (kept.award_id, kept.rule, kept.points, kept.quantity) == (award.id, "hours", 15, 90)
+        assert (kept.event_id, kept.day) == (morning.event_id, date(2026, 11, 20))
 
 
 def test_awarding_twice_changes_nothing(morning: Morning) -> None:
@@ -241,7 +242,12 @@ def test_all_are_taken_back_but_for_those_who_spent_who_are_named(morning: Morni
     assert morning.drifts() == []
 
 
-def test_a_wrong_rule_is_put_right_after_all_is_taken_back(morning: Morning) -> None:
+def test_a_wrong_class_is_put_right_after_all_is_taken_back(morning: Morning) -> None:
+    with morning.acting() as act:
+        rules = plain.document()
+        elders = plain.rule("hours", 5, key="elders", per="hour", when={"classes": ["elders"]})
+        rules["rules"].insert(0, elders)
+        versions.publish(act, morning.world.programme_id, rules, effective_from=STARTS)
     morning.serve(morning.residents[0])
     morning.at(ENDS)
     morning.award()
@@ -249,5 +255,5 @@ def test_a_wrong_rule_is_put_right_after_all_is_taken_back(morning: Morning) -> 
     with pytest.raises(awarding.NotAwarded):
         reverse_event(morning, key="undo-again")
     with morning.by() as (act, event):
-        amendments.edit(act, event, points_per_hour=5)
+        amendments.edit(act, event, service="elders")
     assert morning.award(2)["points"] == 10

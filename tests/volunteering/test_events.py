@@ -1,35 +1,56 @@
-"""Events are drafted with the rates' rule, published, changed and called off."""
+"""Events are drafted by the words of the rules, published, changed and called off."""
 
 from datetime import timedelta
 
 import pytest
 
 from rewards.errors import NotFound
-from rewards.schemes import rates
-from rewards.volunteering import amendments, events
+from rewards.schemes import versions
+from rewards.volunteering import amendments, events, vocabulary
 from rewards.volunteering.events import Event, EventStatus, Which
+from rewards.volunteering.vocabulary import UnknownTerm
+from tests import world
 from tests.conftest import Acting
+from tests.schemes import plain
 from tests.volunteering.conftest import ENDS, STARTS, Morning
 
 
-def test_what_the_rule_leaves_out_comes_from_the_rates_in_force(morning: Morning) -> None:
-    usual = morning.new_event()
-    own = morning.new_event(points_per_hour=0, bonus=15)
-    with morning.by(event_id=usual) as (_, event):
-        assert (event.points_per_hour, event.hours_cap, event.bonus) == (10, 4, 0)
-    with morning.by(event_id=own) as (_, event):
-        assert (event.points_per_hour, event.hours_cap, event.bonus) == (0, 4, 15)
-
-
-def test_the_rule_stays_what_it_was_when_the_rates_change(morning: Morning) -> None:
+def test_an_event_is_of_a_class_that_the_rules_of_its_day_have(morning: Morning) -> None:
+    with pytest.raises(UnknownTerm) as refusal:
+        morning.new_event(service="gardening")
+    assert refusal.value.facts == {"field": "service"}
     with morning.acting() as act:
-        rates.set_rates(
-            act, morning.world.programme_id, effective_from=act.now, points_per_hour=99,
-            hours_cap=1, points_per_yuan=1, donation_cap=0, points_per_suggestion=1,
-            suggestions_cap=0, expiry={"kind": "never"},
-        )  # fmt: skip
-    with morning.by() as (_, event):
-        assert event.points_per_hour == 10
+        graded = plain.scheme(
+            plain.rule("event", 3),
+            classes=[plain.named("gardening")],
+            grades=[plain.named("one")],
+        )
+        moment = STARTS + timedelta(days=1)
+        versions.publish(act, morning.world.programme_id, graded, effective_from=moment)
+    with pytest.raises(UnknownTerm):
+        morning.new_event(service="gardening")
+    later = {"starts_at": moment, "ends_at": moment + timedelta(hours=1)}
+    event_id = morning.new_event(service="gardening", grade="one", **later)
+    with pytest.raises(UnknownTerm) as refusal:
+        morning.new_event(service="gardening", grade="two", **later)
+    assert refusal.value.facts == {"field": "grade"}
+    with morning.by(event_id=event_id) as (act, event), pytest.raises(UnknownTerm):
+        amendments.edit(act, event, starts_at=STARTS)
+
+
+def test_what_can_be_chosen_is_of_the_rules_now_and_to_come(morning: Morning) -> None:
+    with morning.acting() as act:
+        coming = plain.scheme(plain.rule("event", 3), levels=[plain.named("high")])
+        moment = STARTS + timedelta(days=1)
+        versions.publish(act, morning.world.programme_id, coming, effective_from=moment)
+        here = world.community(act, morning.world.community_id)
+        offered = vocabulary.offered(act, here)
+        assert [term.key for term in offered["service"]] == [
+            "environment", "elders", "culture", "safety", "education", "other",
+            "facilities", "service",
+        ]  # fmt: skip
+        assert [term.key for term in offered["level"]] == ["high"]
+        assert vocabulary.names(act, here)["high"].zh == "示例high"
 
 
 def test_another_communitys_event_is_not_found(morning: Morning) -> None:
@@ -60,12 +81,12 @@ def test_an_event_is_published_once_and_not_when_over_or_cancelled(morning: Morn
 
 def test_an_event_can_be_changed_until_somebody_is_awarded(morning: Morning) -> None:
     with morning.by() as (act, event):
-        amendments.edit(act, event, title="浇花", capacity=None, points_per_hour=None)
-        assert (event.title, event.capacity, event.points_per_hour) == ("浇花", None, 10)
+        amendments.edit(act, event, title="浇花", capacity=None)
+        assert (event.title, event.capacity, event.service) == ("浇花", None, "environment")
     morning.serve(morning.residents[0])
     morning.award()
     for change in (
-        lambda act, event: amendments.edit(act, event, points_per_hour=20),
+        lambda act, event: amendments.edit(act, event, title="改名"),
         lambda act, event: amendments.cancel(act, event, reason="误"),
     ):
         with morning.by() as (act, event), pytest.raises(amendments.EventAwarded):
@@ -111,7 +132,7 @@ def test_the_list_tells_apart_what_is_to_come_past_drafted_and_off(morning: Morn
 def test_the_database_holds_an_event_to_its_shape(acting: Acting, morning: Morning) -> None:
     from sqlalchemy.exc import IntegrityError
 
-    for wrong in ({"ends_at": STARTS}, {"capacity": 0}, {"bonus": -1}, {"status": "odd"}):
+    for wrong in ({"ends_at": STARTS}, {"capacity": 0}, {"status": "odd"}):
         with acting() as act:
             event = act.session.get_one(Event, morning.event_id)
             for name, value in wrong.items():

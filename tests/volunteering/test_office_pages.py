@@ -22,9 +22,6 @@ TYPED = {
     "place": "活动室",
     "starts_at": "2026-11-21T09:30",
     "ends_at": "2026-11-21T11:30",
-    "points_per_hour": "12",
-    "hours_cap": "2",
-    "bonus": "0",
 }
 
 
@@ -59,13 +56,12 @@ def test_an_event_is_drafted_published_and_called_off(
     office: FlaskClient, morning: Morning
 ) -> None:
     blank = page(office, "/office/events/new")
-    assert 'name="points_per_hour"' in blank and 'value="10"' in blank
+    assert 'value="elders"' in blank and "每小时 10 分" in blank
     text = followed(office, "/office/events", **TYPED)
     assert "草稿" in text and "2026年11月21日 09:30–11:30" in text
     with morning.acting() as act:
         [draft] = events.listing(act, morning.world.community_id, Which.DRAFT).events
-        address, rule = f"/office/events/{draft.id}", (draft.points_per_hour, draft.hours_cap)
-    assert rule == (12, 2)
+        address = f"/office/events/{draft.id}"
     assert "活动已发布" in followed(office, address + "/publish")
     assert 'value="2026-11-21T09:30"' in page(office, address + "/edit")
     assert "修改已保存" in followed(office, address + "/edit", **TYPED | {"title": "看望老人"})
@@ -85,9 +81,7 @@ def test_an_event_is_drafted_published_and_called_off(
         ({"ends_at": "2026-11-22T09:31"}, "ends_at"),
         ({"capacity": "0"}, "capacity"),
         ({"capacity": "2.5"}, "capacity"),
-        ({"points_per_hour": "-1"}, "points_per_hour"),
-        ({"hours_cap": "25"}, "hours_cap"),
-        ({"bonus": "99999999999999999999"}, "bonus"),
+        ({"grade": "none-such"}, "grade"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_typed_is_lost(

@@ -46,18 +46,19 @@ def test_minutes_are_what_the_door_saw_of_the_events_own_span(came, left, minute
         (29, {"points_per_hour": 1}, 0),
         (120, {"hours_cap": 1}, 10),
         (120, {"hours_cap": 0}, 20),
-        (120, {"bonus": 5}, 25),
-        (1, {"points_per_hour": 0, "bonus": 5}, 5),
-        (0, {"bonus": 5}, 0),  # nobody is thanked for hours that they did not serve
+        (120, {"taking_part": 5}, 25),
+        (1, {"points_per_hour": 0, "taking_part": 5}, 5),
+        (0, {"taking_part": 5}, 0),  # nobody is thanked for hours that they did not serve
     ],
 )
-def test_the_events_own_rule_makes_the_points(minutes: int, rule: dict, points: int) -> None:
-    usual = {"points_per_hour": 10, "hours_cap": 4, "bonus": 0}
-    event = Event(starts_at=STARTS, ends_at=ENDS, **usual | rule)
-    line = Attendance(
-        event=event, in_at=STARTS, out_at=STARTS + timedelta(minutes=minutes), corrections=[]
-    )
-    assert sheet.worth(line).points == points
+def test_the_scheme_in_force_when_it_began_makes_the_points(
+    morning: Morning, minutes: int, rule: dict, points: int
+) -> None:
+    morning.rules(STARTS, **rule)
+    morning.rules(STARTS + timedelta(minutes=1), points_per_hour=99)
+    morning.serve(morning.residents[0], minutes)
+    with morning.by() as (act, event):
+        assert morning.line(act, event, morning.residents[0]).worth.points == points
 
 
 def test_who_never_checked_out_counts_nothing_until_put_right(morning: Morning) -> None:

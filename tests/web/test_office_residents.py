@@ -13,7 +13,7 @@ from rewards.audit import AuditEntry
 from rewards.awards import Award, Due
 from rewards.communities import Programme
 from rewards.residents import Resident
-from rewards.schemes import rates
+from rewards.schemes.facts import Kind
 from tests import world
 from tests.conftest import Acting
 
@@ -49,12 +49,15 @@ def award(acting: Acting, here: world.World, resident_id: int) -> int:
     """Two hours of service at ten points an hour, awarded; answers the award's id."""
     with acting() as act:
         programme = act.session.get_one(Programme, here.programme_id)
-        worth = rates.for_hours(150, points_per_hour=10, hours_cap=2)
+        rules = world.set_rules(act, programme.id, hours_cap=2)
+        deed = awards.deed(
+            world.resident(act, resident_id), Kind.SERVICE, act.now, minutes=150, event_id=1
+        )
+        worth = rules.engine.evaluate(deed, rules.engine.tally())
         due = Due(world.resident(act, resident_id), "attendance", 1, worth, "示例清扫活动", act.now)
-        in_force = rates.in_force(act, programme.id, act.now)
 
         def work(op: ledger.Operation) -> dict[str, int]:
-            return {"award": awards.grant_all(act, op, programme, in_force, [due])[0].id}
+            return {"award": awards.grant_all(act, op, programme, rules, [due])[0].id}
 
         return int(ledger.once(act, "test", "award-for-hours", {}, work).result()["award"])
 
@@ -180,8 +183,7 @@ def test_the_page_shows_card_points_owed_and_why(
         code = card.code
     page = text_of(desk, f"/office/residents/{resident_id}")
     assert "示例清扫活动" in page and "示例套餐" in page and "示例餐馆" in page
-    assert "服务 2 小时 30 分钟，每小时 10 积分。" in page
-    assert "一次活动最多计 2 小时。" in page
+    assert "2 小时 30 分钟" in page and "每小时 10 分" in page
     assert "2027年11月30日" in page
     assert f"···· {code[-4:]}" in page and code not in page
     desk.set_cookie("language", "en")

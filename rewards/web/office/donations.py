@@ -13,9 +13,8 @@ from rewards.donations.listing import Wanted
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.residents import Resident
-from rewards.schemes import rates
 from rewards.spreadsheet import csv_file
-from rewards.web import access
+from rewards.web import access, rules
 from rewards.web.access import office, person
 from rewards.web.edge import act, answered, commit, message, new_key, row_id
 from rewards.web.office import audit_words, gift_words
@@ -145,6 +144,13 @@ def reverse(donation_id: int) -> ResponseReturnValue:
     return _show_page(_load(donation_id), reversal=form), 422
 
 
+def _points(donation: Donation) -> int:
+    """What the gift brought, or will bring when it is attested or paid."""
+    if donation.status in gifts.WAITING:
+        return gifts.worth(act(), donation).points
+    return gifts.points_of(act(), [donation]).get(donation.id, 0)
+
+
 def _load(donation_id: int) -> Donation:
     return gifts.load(act(), donation_id, office().community_id)
 
@@ -168,7 +174,7 @@ def _gift_page(giver: Resident, form: Form) -> str:
         form=form,
         key=new_key(),
         causes=[(c.id, c.title) for c in causes.of(act(), giver.community_id, active=True)],
-        rates=rates.in_force(act(), giver.community.programme_id, act().now),
+        said=rules.of_gifts(act(), giver, Kind.CASH, Kind.GOODS),
     )
 
 
@@ -179,7 +185,7 @@ def _show_page(
     return render_template(
         "office/donations/show.html",
         gift=donation,
-        points=gifts.points_of(act(), [donation]).get(donation.id, 0),
+        points=_points(donation),
         history=listing.history(act(), donation),
         outlook=awards.outlook(act(), [award])[award.id] if award else None,
         mine=who is not None and donation.recorded_by_id == who.id,

@@ -12,7 +12,8 @@ from rewards.db import db
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.residents import Resident
-from rewards.schemes.rates import NoRates
+from rewards.schemes import because
+from rewards.schemes.refusals import NoScheme
 from rewards.suggestions import Category, Status, Suggestion, refusals
 from rewards.suggestions.inputs import CATEGORIES, Adopting, Reply, Reversing
 from rewards.web import access, photos
@@ -121,7 +122,7 @@ def adopt(suggestion_id: int) -> ResponseReturnValue:
         return _adopt_page(suggestion, form)
     try:
         points = answered(suggestions.adopt(act(), suggestion, **form.data))["points"]
-    except (NoRates, NoRoom) as refusal:
+    except (NoScheme, NoRoom) as refusal:
         form.refuse(message(refusal))
         return _adopt_page(suggestion, form)
     flash(
@@ -188,10 +189,14 @@ def _step_page(suggestion: Suggestion, step: str, form: Form) -> ResponseReturnV
 def _adopt_page(suggestion: Suggestion, form: Form) -> ResponseReturnValue:
     try:
         worth = suggestions.worth(act(), suggestion)
-    except NoRates:
+    except NoScheme:
         worth = None
     page = render_template(
-        "office/suggestions/adopt.html", suggestion=suggestion, form=form, worth=worth
+        "office/suggestions/adopt.html",
+        suggestion=suggestion,
+        form=form,
+        worth=worth,
+        because=because.record(worth) if worth else None,
     )
     return page, 200 if form.valid else 422
 

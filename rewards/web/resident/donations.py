@@ -6,18 +6,19 @@ from flask.typing import ResponseReturnValue
 
 from rewards.donations import card, causes, gifts, listing, stripe_gateway
 from rewards.donations.causes import Cause
-from rewards.donations.gifts import Donation
+from rewards.donations.gifts import Donation, Kind
 from rewards.donations.inputs import CardGift
 from rewards.donations.stripe_gateway import Order, StripeUnavailable
 from rewards.errors import Refused
 from rewards.forms import Form
-from rewards.schemes import rates
-from rewards.web import access
+from rewards.web import access, rules
 from rewards.web.access import me
 from rewards.web.edge import act, answered, commit, language, message, new_key, row_id, settings
 
 bp = access.residents_only(Blueprint("me_donations", __name__, url_prefix="/me/give"))
 
+# What a resident is told the worth of: gifts by card, and those brought to the office.
+KINDS = (Kind.CARD, Kind.GOODS)
 PRESETS_FEN = (2_000, 5_000, 10_000)
 
 
@@ -29,7 +30,7 @@ def index() -> ResponseReturnValue:
         causes=causes.of(act(), me().community_id, active=True),
         page=page,
         points=gifts.points_of(act(), page.gifts),
-        rates=_rates(),
+        said=rules.of_gifts(act(), me(), *KINDS),
         card_open=_card_open(),
     )
 
@@ -61,7 +62,9 @@ def show(donation_id: int) -> ResponseReturnValue:
     return render_template(
         "resident/giving/show.html",
         gift=donation,
-        points=gifts.points_of(act(), [donation]).get(donation.id, 0),
+        points=gifts.worth(act(), donation).points
+        if donation.status in gifts.WAITING
+        else gifts.points_of(act(), [donation]).get(donation.id, 0),
         returned=request.args.get("returned"),
         card_open=_card_open(),
     )
@@ -115,19 +118,15 @@ def _card_open() -> bool:
     return settings().stripe_secret_key is not None
 
 
-def _rates() -> rates.Rates:
-    return rates.in_force(act(), me().community.programme_id, act().now)
-
-
 def _cause_page(chosen: Cause, form: Form, status: int = 200) -> ResponseReturnValue:
-    in_force = _rates()
+    brought = gifts.prospect(act(), me(), PRESETS_FEN)
     page = render_template(
         "resident/giving/cause.html",
         cause=chosen,
         form=form,
         key=new_key(),
-        presets=[(fen, rates.for_donation(fen, in_force).points, new_key()) for fen in PRESETS_FEN],
-        rates=in_force,
+        presets=[(fen, n, new_key()) for fen, n in zip(PRESETS_FEN, brought, strict=True)],
+        said=rules.of_gifts(act(), me(), Kind.CARD),
         card_open=_card_open(),
     )
     return page, status

@@ -9,8 +9,7 @@ from flask_babel import gettext
 from rewards.errors import Refused
 from rewards.volunteering import attendance, events, sheet, signups
 from rewards.volunteering.events import EventStatus, Which
-from rewards.volunteering.inputs import SERVICES
-from rewards.web import access
+from rewards.web import access, rules
 from rewards.web.access import me
 from rewards.web.edge import act, commit, message
 
@@ -49,7 +48,8 @@ def show(event_id: int) -> ResponseReturnValue:
         taken=signups.taken(act(), [event.id]).get(event.id, 0),
         open=event.status == EventStatus.PUBLISHED and event.ends_at > act().now,
         begun=event.starts_at <= act().now,
-        services=dict(SERVICES),
+        said=rules.of_event(act(), event),
+        terms=rules.terms(act(), me().community),
     )
 
 

@@ -13,7 +13,7 @@ from rewards.cards.inputs import ChangePin
 from rewards.clock import local_date
 from rewards.forms import Form
 from rewards.volunteering import served
-from rewards.web import access, policies
+from rewards.web import access, rules
 from rewards.web.edge import act, commit, message, row_id, settings
 
 bp = access.residents_only(Blueprint("me", __name__))
@@ -64,7 +64,7 @@ def expiring() -> ResponseReturnValue:
             for first, parts in groupby(dated, lambda part: part.expires_on.replace(day=1))
         ],
         aside=ledger.set_aside(act().session, access.me().wallet_id, act().now),
-        rules=policies.sentences_now(act(), access.me().community.programme_id),
+        rules=rules.of_wallets(act(), access.me().community.programme_id),
     )
 
 

@@ -16,7 +16,7 @@ from rewards.communities import Programme
 from rewards.reports import expiring, movements
 from rewards.reports.movements import EARNED, Wanted, Way
 from rewards.reports.overview import overview
-from rewards.schemes import rates
+from rewards.schemes import versions
 from tests import world
 from tests.conftest import START, Acting, FakeClock
 from tests.world import World
@@ -39,13 +39,13 @@ def award(act: Act, here: World, source: str, number: int, points: int, to: int 
         world.resident(act, resident_id),
         source,
         number,
-        rates.Worth(points, {"way": "hours"}),
+        world.worth(points),
         "示例理由",
         act.now,
     )
 
     def work(op: ledger.Operation) -> dict[str, int]:
-        in_force = rates.in_force(act, programme.id, act.now)
+        in_force = versions.in_force(act, programme.id, act.now)
         return {"award": awards.grant_all(act, op, programme, in_force, [due])[0].id}
 
     answer = ledger.once(act, "test", f"award:{source}:{number}", {"n": number}, work)
@@ -245,18 +245,7 @@ def test_what_expires_month_by_month_here_and_everywhere(
         assert (seen.afterwards, seen.never, seen.held, seen.spendable) == (30, 7, 0, 37)
         programme = act.session.get_one(Programme, here.programme_id)
         assert expiring.of_programme(act, programme).spendable == 537
-        rates.set_rates(
-            act,
-            programme.id,
-            effective_from=act.now,
-            points_per_hour=10,
-            hours_cap=4,
-            points_per_yuan=1,
-            donation_cap=500,
-            points_per_suggestion=20,
-            suggestions_cap=3,
-            expiry={"kind": "year_end", "years": 0},
-        )
+        world.set_rules(act, programme.id, expiry={"kind": "year_end", "years": 0})
     with acting() as act:
         award(act, here, "attendance", 3, 1234)
         months = expiring.of_community(act, world.community(act, here.community_id)).months

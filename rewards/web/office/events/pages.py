@@ -11,7 +11,9 @@ from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.volunteering import amendments, attendance, desk, events, signups
 from rewards.volunteering.events import Event, Which
-from rewards.volunteering.inputs import SERVICES, Cancellation, EventInput, Who
+from rewards.volunteering.inputs import Cancellation, EventInput, Who
+from rewards.volunteering.vocabulary import UnknownTerm
+from rewards.web import rules
 from rewards.web.access import office
 from rewards.web.edge import act, commit, message
 from rewards.web.office.events.blueprint import bp, event_here
@@ -29,22 +31,25 @@ def index() -> ResponseReturnValue:
         which=which,
         words=words,
         taken=signups.taken(act(), [event.id for event in found.events]),
-        services=dict(SERVICES),
+        terms=rules.terms(act(), office().community),
     )
 
 
 @bp.get("/new")
 def new() -> ResponseReturnValue:
-    usual = events.usual_rule(act(), office().community)
-    return _form_page(Form.blank(EventInput, **usual))
+    return _form_page(Form.blank(EventInput))
 
 
 @bp.post("")
 def create() -> ResponseReturnValue:
     form = _read()
+    if form.valid:
+        try:
+            event = events.create(act(), office().community, **form.data)
+        except UnknownTerm as refusal:
+            form.refuse(message(refusal), refusal.facts["field"])
     if not form.valid:
         return _form_page(form)
-    event = events.create(act(), office().community, **form.data)
     commit()
     flash(gettext("The event is drafted. Publish it when it is right."), "done")
     return redirect(url_for("office_events.show", event_id=event.id), 303)
@@ -66,9 +71,13 @@ def edit(event_id: int) -> ResponseReturnValue:
 @bp.post("/<int:event_id>/edit")
 def save(event_id: int) -> ResponseReturnValue:
     event, form = event_here(event_id), _read()
+    if form.valid:
+        try:
+            amendments.edit(act(), event, **form.data)
+        except UnknownTerm as refusal:
+            form.refuse(message(refusal), refusal.facts["field"])
     if not form.valid:
         return _form_page(form, event)
-    amendments.edit(act(), event, **form.data)
     commit()
     flash(gettext("The changes are saved."), "done")
     return redirect(url_for("office_events.show", event_id=event_id), 303)
@@ -128,7 +137,13 @@ def _read() -> Form:
 
 
 def _form_page(form: Form, event: Event | None = None) -> ResponseReturnValue:
-    page = render_template("office/events/form.html", form=form, event=event)
+    page = render_template(
+        "office/events/form.html",
+        form=form,
+        event=event,
+        choices=rules.choices(act(), office().community),
+        said=rules.of_events(act(), office().community),
+    )
     return page, 200 if form.valid else 422
 
 
@@ -147,6 +162,7 @@ def _show_page(event: Event, form: Form) -> ResponseReturnValue:
         signed=signups.of_event(act(), event),
         came=came,
         now=act().now,
-        services=dict(SERVICES),
+        said=rules.of_event(act(), event),
+        terms=rules.terms(act(), office().community),
     )
     return page, 200 if form.valid else 422

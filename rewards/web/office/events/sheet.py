@@ -6,6 +6,7 @@ from flask_babel import gettext
 
 from rewards.errors import Refused
 from rewards.forms import Form
+from rewards.schemes.because import record
 from rewards.volunteering import attendance, awarding, desk, events
 from rewards.volunteering import sheet as sheets
 from rewards.volunteering.attendance import Attendance
@@ -100,10 +101,12 @@ def attest(event_id: int, attendance_id: int) -> ResponseReturnValue:
 
 
 def _line_page(found: Attendance, form: Form) -> ResponseReturnValue:
+    line = sheets.line_of(act(), found)
     page = render_template(
         "office/events/line.html",
         event=found.event,
-        line=sheets.line_of(act(), found),
+        line=line,
+        because=line.award.because if line.award else record(line.worth),
         form=form,
         begun=act().now >= found.event.starts_at,
         me=act().actor.reference,

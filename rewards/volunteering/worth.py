@@ -1,0 +1,78 @@
+"""What service at an event is worth by the scheme that was in force when the event began."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from rewards import awards
+from rewards.act import Act
+from rewards.schemes import versions
+from rewards.schemes.facts import Deed, Kind, Outcome
+from rewards.schemes.rules import Provenance
+from rewards.schemes.tally import Tally
+from rewards.schemes.versions import Version
+from rewards.volunteering.attendance import Attendance, Way
+from rewards.volunteering.events import Event
+
+
+def deed(attendance: Attendance) -> Deed:
+    """What the resident did at the event, as far as it counts now."""
+    return awards.deed(
+        attendance.resident,
+        Kind.SERVICE,
+        attendance.event.starts_at,
+        minutes=attendance.minutes,
+        provenance=provenance(attendance),
+        **_facts(attendance.event),
+    )
+
+
+def of_anybody(event: Event) -> Deed:
+    """What somebody does who serves the whole of the event, whoever that is."""
+    zone = event.community.programme.timezone
+    return Deed(Kind.SERVICE, 0, event.starts_at, zone, minutes=event.minutes, **_facts(event))
+
+
+def _facts(event: Event) -> dict[str, Any]:
+    """What rules may ask of the event."""
+    return {
+        "event_id": event.id,
+        "class_": event.service,
+        "grade": event.grade,
+        "level": event.level,
+        "place": event.place,
+    }
+
+
+def provenance(attendance: Attendance) -> Provenance:
+    """How the minutes are known; more than the door saw are from memory."""
+    if attendance.back_filled or attendance.minutes > attendance.measured:
+        return Provenance.BACK_FILLED
+    typed = Way.TYPED in (attendance.in_way, attendance.out_way)
+    return Provenance.TYPED if typed else Provenance.SCANNED
+
+
+def by_version(
+    act: Act, attendances: Sequence[Attendance]
+) -> Iterator[tuple[Version, list[Attendance]]]:
+    """These lines by the version that they are worth something by; not those of no version."""
+    found: dict[int, tuple[Version, list[Attendance]]] = {}
+    of_event: dict[int, Version | None] = {}
+    for attendance in attendances:
+        event = attendance.event
+        if event.id not in of_event:
+            programme_id = event.community.programme_id
+            of_event[event.id] = versions.find(act, programme_id, event.starts_at)
+        version = of_event[event.id]
+        if version is not None:
+            found.setdefault(version.id, (version, []))[1].append(attendance)
+    yield from found.values()
+
+
+def tally(act: Act, version: Version, attendances: Sequence[Attendance]) -> Tally:
+    """What these lines are evaluated after."""
+    return awards.tally(act, version, [deed(attendance) for attendance in attendances])
+
+
+def evaluate(version: Version, attendance: Attendance, tally: Tally) -> Outcome:
+    """What the line is worth. Without service nothing is, not even for taking part."""
+    return version.engine.evaluate(deed(attendance), tally)
