@@ -9,7 +9,6 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from rewards.act import Act
 from rewards.awards.model import Award, AwardLine
-from rewards.bulk import among
 from rewards.clock import local_date
 from rewards.residents import Resident
 from rewards.schemes import versions
@@ -53,13 +52,13 @@ def tally(act: Act, version: Version, deeds: Sequence[Deed], *, before: int | No
     engine = version.engine
     if not deeds:
         return engine.tally()
-    when = [*_when(engine, deeds), *_ever(act, engine, deeds)]
+    when = [*_when(engine, deeds), *_ever(engine, deeds)]
     if not when:
         return engine.tally()
     rows = (
         select(AwardLine)
         .join(Award, Award.id == AwardLine.award_id)
-        .where(Award.reversed_at.is_(None), _whose(act, engine, deeds), or_(*when))
+        .where(Award.reversed_at.is_(None), _whose(engine, deeds), or_(*when))
         .order_by(AwardLine.award_id, AwardLine.id)
     )
     if before is not None:
@@ -84,10 +83,10 @@ def _by_award(rows: Iterable[AwardLine]) -> Iterator[list[Entry]]:
         ]
 
 
-def _whose(act: Act, engine: Engine, deeds: Sequence[Deed]) -> ColumnElement[bool]:
+def _whose(engine: Engine, deeds: Sequence[Deed]) -> ColumnElement[bool]:
     """Whose entries matter: the residents' own, and where rules ask their households'."""
     residents = {deed.resident_id for deed in deeds}
-    whose = among(act.session, AwardLine.resident_id.expression, residents)
+    whose = AwardLine.resident_id.in_(residents)
     households = {deed.household for deed in deeds if deed.household}
     if engine.by_household and households:
         return or_(whose, AwardLine.household.in_(households))
@@ -105,7 +104,7 @@ def _when(engine: Engine, deeds: Sequence[Deed]) -> Iterator[ColumnElement[bool]
         yield AwardLine.event_id.in_(events)
 
 
-def _ever(act: Act, engine: Engine, deeds: Sequence[Deed]) -> Iterator[ColumnElement[bool]]:
+def _ever(engine: Engine, deeds: Sequence[Deed]) -> Iterator[ColumnElement[bool]]:
     """One entry of each resident and source, where it matters whether there ever was any."""
     if not engine.asks_ever:
         return
@@ -113,6 +112,6 @@ def _ever(act: Act, engine: Engine, deeds: Sequence[Deed]) -> Iterator[ColumnEle
     yield AwardLine.id.in_(
         select(func.min(AwardLine.id))
         .join(Award, and_(Award.id == AwardLine.award_id, Award.reversed_at.is_(None)))
-        .where(among(act.session, AwardLine.resident_id.expression, residents))
+        .where(AwardLine.resident_id.in_(residents))
         .group_by(AwardLine.resident_id, AwardLine.source)
     )

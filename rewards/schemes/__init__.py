@@ -1,1 +1,1 @@
-"""What earns how much: for now one table of rates for each programme."""
+"""What earns how much: schemes as data, how they are evaluated, and how they come into force."""
