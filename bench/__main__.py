@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import bulk, ground, http, ledger, reading
+from bench import bulk, ground, http, ledger, reading, rules
 from bench.stage import Bench, Stage, standing
 from bench.table import FIGURES, KEYS, RATIOS, UNITS, Ratio, Rounds, drawn
 
@@ -23,6 +23,7 @@ STAGES: dict[str, Stage] = {
     "sqlite": http.sqlite,
     "bulk": bulk.stage,
     "reading": reading.stage,
+    "rules": rules.stage,
 }
 
 

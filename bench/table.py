@@ -33,6 +33,7 @@ FIGURES = {
         "verified_sums": "/s",
         "hashed": "/s",
     },
+    "rules": {"evaluated": "/s", "by_hand": "/s", "previewed": " s"},
 }
 UNITS = {name: unit for figures in FIGURES.values() for name, unit in figures.items()}
 
@@ -191,6 +192,23 @@ RATIOS = (
         least=0.1,
         aim=0.3,
         beside="verified_sums",
+    ),
+    Ratio(
+        "evaluate_hand",
+        "acts evaluated by a scheme ÷ by rules written in code",
+        of="evaluated",
+        by="by_hand",
+        least=0.03,
+        aim=0.06,
+    ),
+    Ratio(
+        "preview",
+        "seconds for a preview of 100,000 acts",
+        of="previewed",
+        by=None,
+        least=20,
+        aim=15,
+        lower=True,
     ),
 )
 

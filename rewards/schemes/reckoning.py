@@ -1,6 +1,6 @@
 """The arithmetic of one line: quantity, steps, caps, exact points, rounding, caps again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -72,6 +72,12 @@ class Ready:
         self.step = None if isinstance(amount, Factor) else amount.step
         self.each = {key: (points, Fraction(points) / self.unit) for key, points in _cells(rule)}
         self.caps = [Counter(c, self.most(c), frozenset({rule.key})) for c in rule.caps]
+        self._on = {
+            measure: [counter for counter in self.caps if counter.cap.measure is measure]
+            for measure in Measure
+        }
+        if rule.role is Role.MULTIPLIER:  # which has no quantity to cap
+            self._on[Measure.QUANTITY] = []
 
     def most(self, cap: Cap) -> int:
         """A cap's number in points, times, or minutes, fen and items."""
@@ -121,13 +127,13 @@ class Ready:
 
     def _lets_through(self, draft: Draft, asked: Asked) -> bool:
         """Cap what is counted, then the times; False if nothing is to be given at all."""
-        for counter in self._caps(Measure.QUANTITY):
+        for counter in self._on[Measure.QUANTITY]:
             room = max(0, counter.most - asked.tally.used(counter, asked.deed, asked.day))
             if draft.counted > room:
                 left = room if counter.cap.when_over is WhenOver.TRIM else 0
                 draft.cuts.append(Cut(counter.cap, draft.counted, left))
                 draft.counted = left
-        for counter in self._caps(Measure.TIMES):
+        for counter in self._on[Measure.TIMES]:
             if asked.tally.used(counter, asked.deed, asked.day) >= counter.most:
                 draft.cuts.append(Cut(counter.cap, 1, 0))
                 draft.counted = 0
@@ -135,18 +141,12 @@ class Ready:
         return draft.counted > 0
 
     def _cap_points(self, draft: Draft, asked: Asked) -> None:
-        for counter in self._caps(Measure.POINTS):
+        for counter in self._on[Measure.POINTS]:
             room = max(0, counter.most - asked.tally.used(counter, asked.deed, asked.day))
             if draft.points > room:
                 left = room if counter.cap.when_over is WhenOver.TRIM else 0
                 draft.cuts.append(Cut(counter.cap, draft.points, left))
                 draft.points = left
-
-    def _caps(self, measure: Measure) -> Iterator[Counter]:
-        """The rule's caps of that measure; a multiplier has no quantity to cap."""
-        if measure is Measure.QUANTITY and self.rule.role is Role.MULTIPLIER:
-            return iter(())
-        return (counter for counter in self.caps if counter.cap.measure is measure)
 
 
 def quantity_of(deed: Deed, per: Per) -> int:

@@ -91,7 +91,7 @@ class Attendance(Base):
     def minutes(self) -> int:
         """The minutes that count, never more than the event lasted."""
         last = self.correction
-        return min(last.minutes, self.event.minutes) if last else self.measured
+        return counted(self.measured, last.minutes if last else None, self.event.minutes)
 
     @property
     def needs_attestation(self) -> bool:
@@ -136,6 +136,11 @@ def measured(
     if in_at is None or out_at is None:
         return 0
     return max(0, int((min(out_at, ends_at) - max(in_at, starts_at)) / timedelta(minutes=1)))
+
+
+def counted(measured: int, corrected: int | None, longest: int) -> int:
+    """The minutes that count of those measured or put in their place."""
+    return measured if corrected is None else min(corrected, longest)
 
 
 class EventNotBegun(Refused):

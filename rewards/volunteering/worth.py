@@ -5,6 +5,7 @@ from typing import Any
 
 from rewards import awards
 from rewards.act import Act
+from rewards.residents import Resident
 from rewards.schemes import versions
 from rewards.schemes.facts import Deed, Kind, Outcome
 from rewards.schemes.rules import Provenance
@@ -16,13 +17,16 @@ from rewards.volunteering.events import Event
 
 def deed(attendance: Attendance) -> Deed:
     """What the resident did at the event, as far as it counts now."""
+    minutes, measured = attendance.minutes, attendance.measured
+    how = provenance(attendance.in_way, attendance.out_way, minutes, measured)
+    return served(attendance.resident, attendance.event, minutes, how)
+
+
+def served(resident: Resident, event: Event, minutes: int, how: Provenance) -> Deed:
+    """What the resident did who served so many minutes at the event."""
+    facts = _facts(event)
     return awards.deed(
-        attendance.resident,
-        Kind.SERVICE,
-        attendance.event.starts_at,
-        minutes=attendance.minutes,
-        provenance=provenance(attendance),
-        **_facts(attendance.event),
+        resident, Kind.SERVICE, event.starts_at, minutes=minutes, provenance=how, **facts
     )
 
 
@@ -43,12 +47,11 @@ def _facts(event: Event) -> dict[str, Any]:
     }
 
 
-def provenance(attendance: Attendance) -> Provenance:
+def provenance(in_way: str, out_way: str | None, minutes: int, measured: int) -> Provenance:
     """How the minutes are known; more than the door saw are from memory."""
-    if attendance.back_filled or attendance.minutes > attendance.measured:
+    if in_way == Way.BACK_FILLED or minutes > measured:
         return Provenance.BACK_FILLED
-    typed = Way.TYPED in (attendance.in_way, attendance.out_way)
-    return Provenance.TYPED if typed else Provenance.SCANNED
+    return Provenance.TYPED if Way.TYPED in (in_way, out_way) else Provenance.SCANNED
 
 
 def by_version(

@@ -16,6 +16,7 @@ def register(app: Flask) -> None:
     from rewards.web.office import events as office_events
     from rewards.web.office import home as office
     from rewards.web.office import imports as office_imports
+    from rewards.web.office import previews as office_previews
     from rewards.web.office import residents as office_residents
     from rewards.web.office import schemes as office_schemes
     from rewards.web.public import board, card, home, rules, scheme_files, seals, sign_in
@@ -41,7 +42,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (office_residents.bp, office_imports.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (office_schemes.bp, rules.bp, scheme_files.bp):
+    for blueprint in (office_schemes.bp, office_previews.bp, rules.bp, scheme_files.bp):
         app.register_blueprint(blueprint)
     for blueprint in (seals.bp, my_proof.bp):
         app.register_blueprint(blueprint)

@@ -27,8 +27,12 @@ def act() -> Act:
     """What is being done: this request's session, whoever is signed in, and now."""
     who = principal.person()
     actor = Actor("anyone") if who is None else Actor(who.kind, who.id, who.name)
-    clock = cast(Clock, current_app.extensions["clock"])
-    return Act(db.session(), actor, clock())
+    return Act(db.session(), actor, clock()())
+
+
+def clock() -> Clock:
+    """The clock that the application was made with."""
+    return cast(Clock, current_app.extensions["clock"])
 
 
 def commit() -> None:

@@ -77,20 +77,20 @@ def draw_months(months: Sequence[Month]) -> Columns:
     """One bar a month: the points whose last day is in it."""
     step = (WIDTH - LEFT) / len(months)
     floor = float(HEIGHT - BOTTOM)
-    top = _round_up(max(month.points for month in months))
+    top = round_up(max(month.points for month in months))
     scale = (HEIGHT - TOP - BOTTOM) / top
     columns = [
         Column(month, LEFT + step * (n + 0.5), floor - month.points * scale, month.points * scale)
         for n, month in enumerate(months)
     ]
-    return Columns(columns, _grid(floor, top, scale))
+    return Columns(columns, grid(floor, top, scale))
 
 
 def draw(weeks: Sequence[Week]) -> Chart:
     """Two bars a week: what was earned, stacked by way, and what was redeemed."""
     step = (WIDTH - LEFT) / len(weeks)
     most = max([sum(w.points[way] for way in EARNED) for w in weeks])
-    top = _round_up(max([most, *(w.points[Way.REDEEMED] for w in weeks)]))
+    top = round_up(max([most, *(w.points[Way.REDEEMED] for w in weeks)]))
     scale = (HEIGHT - TOP - BOTTOM) / top
     floor = HEIGHT - BOTTOM
     bars: list[Bar] = []
@@ -105,14 +105,14 @@ def draw(weeks: Sequence[Week]) -> Chart:
             bars.append(Bar(week, way, middle - BAR - 1, y, height))
         height = week.points[Way.REDEEMED] * scale
         bars.append(Bar(week, Way.REDEEMED, middle + 1, floor - height, height))
-    return Chart([b for b in bars if b.height > 0], _grid(floor, top, scale), names)
+    return Chart([b for b in bars if b.height > 0], grid(floor, top, scale), names)
 
 
-def _grid(floor: float, top: int, scale: float) -> list[Line]:
+def grid(floor: float, top: int, scale: float) -> list[Line]:
     return [Line(floor - top * part / 4 * scale, top * part // 4) for part in range(5)]
 
 
-def _round_up(most: int) -> int:
+def round_up(most: int) -> int:
     """The least of 4, 8, 20, 40, 80, 200 … that *most* fits under: its quarters are whole."""
     step = 4
     while step < most:
