@@ -242,3 +242,15 @@ def test_a_draft_knows_what_it_began_from(desk: Desk) -> None:
         draft = drafts.start(act, programme, version.document, "下一版", based_on=version)
         assert draft.based_on is version
         assert [d.name for d in drafts.standing(act, desk.programme_id)] == ["下一版", "示例草案"]
+
+
+def test_rules_that_can_not_take_effect_are_kept_but_not_submitted(desk: Desk) -> None:
+    broken = scheme(
+        rule("hours", 1, key="all"),
+        rule("hours", 2, key="clean", when={"classes": ["deleted"]}),
+    )
+    desk.do(drafts.change, broken, revision=1)
+    with pytest.raises(BadScheme) as refusal:
+        desk.do(drafts.submit, TOMORROW)
+    assert "unknown_term" in {problem.code for problem in refusal.value.problems}
+    assert desk.status() == Status.DRAFT

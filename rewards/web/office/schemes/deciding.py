@@ -15,6 +15,7 @@ from rewards.schemes.problems import BadScheme
 from rewards.schemes.refusals import OverlappingVersions, PastDate, SamePerson
 from rewards.schemes.scheme import Scheme
 from rewards.schemes.versions import Chapter, Standing, Version
+from rewards.volunteering import publishing
 from rewards.web.edge import act, commit, language, message
 from rewards.web.frame import day
 from rewards.web.office.schemes.blueprint import (
@@ -103,7 +104,7 @@ def _decide_page(draft: Draft, form: Form) -> ResponseReturnValue:
 def approve(draft_id: int) -> ResponseReturnValue:
     draft, form = load_draft(draft_id), Form.blank(ReasonInput)
     try:
-        version = drafts.approve(act(), draft)
+        version = publishing.approve(act(), draft)
         commit()
     except SamePerson:
         raise
