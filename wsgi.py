@@ -24,6 +24,7 @@ from merchants.checkout import checking
 from rewards import awards_check, sealer, serving
 from rewards.clock import Clock, utc_now
 from rewards.db import db, engine_options, prepare_engine
+from rewards.deeds.checking import deductions
 from rewards.settings import Settings, SettingsError
 
 ROOT = Path(__file__).parent
@@ -66,7 +67,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     merchants.api_holds.register(api)
     rewards.cli.register(app)
     rewards.cli_holds.register(app)
-    rewards.cli_ledger.register(app, checks=(awards_check.awards, checking.redemptions))
+    rewards.cli_ledger.register(app, checks=(awards_check.awards, deductions, checking.redemptions))
     rewards.cli_nightly.register(app)
     rewards.cli_seals.register(app)
     return app

@@ -9,6 +9,7 @@ from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accr
 from rewards.ledger.archive.model import last_archived
 from rewards.ledger.batch import Batch, Outcome
 from rewards.ledger.checks.leaves import helping
+from rewards.ledger.deduction import Deducted, deduct, restore
 from rewards.ledger.drift import Check, Drift, Progress
 from rewards.ledger.expiring import Swept, due, expire, next_due
 from rewards.ledger.forecasting import Forecast, forecast
@@ -17,6 +18,7 @@ from rewards.ledger.idempotency import Answer, Claim, Operation, once
 from rewards.ledger.idling import Activity
 from rewards.ledger.model import (
     ACCRUAL,
+    DEDUCTION,
     EXPIRED,
     EXPIRY,
     IDLE,
@@ -77,6 +79,7 @@ from rewards.ledger.verify import consistent, count, verify
 
 __all__ = [
     "ACCRUAL",
+    "DEDUCTION",
     "EXPIRED",
     "EXPIRY",
     "IDLE",
@@ -101,6 +104,7 @@ __all__ = [
     "Claim",
     "Dated",
     "Debt",
+    "Deducted",
     "Drift",
     "Ending",
     "Forecast",
@@ -140,6 +144,7 @@ __all__ = [
     "count_overdue",
     "dated",
     "debts",
+    "deduct",
     "due",
     "expire",
     "forecast",
@@ -159,6 +164,7 @@ __all__ = [
     "redeem",
     "release",
     "release_overdue",
+    "restore",
     "reversed_amount",
     "reversed_amounts",
     "seals",

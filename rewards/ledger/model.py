@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     case,
+    exists,
     select,
     text,
 )
@@ -29,7 +30,7 @@ IDLE = date(9998, 12, 31)
 WALLET, MERCHANT, ISSUER, EXPIRED = "wallet", "merchant", "issuer", "expired"
 
 ACCRUAL, REDEMPTION, VOID, REVERSAL = "accrual", "redemption", "void", "reversal"
-EXPIRY = "expiry"
+EXPIRY, DEDUCTION = "expiry", "deduction"
 
 
 class Account(Base):
@@ -182,7 +183,10 @@ class Reversed(Base):
 
 @frozen()
 class Owed(Base):
-    """Points a reversal should have taken back but that were spent already; immutable."""
+    """Points that should have been taken but were spent already; immutable.
+
+    ``transfer_id`` is the award that was to be taken back; a deduction has none.
+    """
 
     __tablename__ = "owed"
     __table_args__ = (CheckConstraint("amount > 0", name="amount_positive"),)
@@ -190,6 +194,23 @@ class Owed(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     operation_id: Mapped[int] = mapped_column(ForeignKey("operation.id"))
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), index=True)
-    transfer_id: Mapped[int] = mapped_column(BigId)
+    transfer_id: Mapped[int | None] = mapped_column(BigId)
     amount: Mapped[int] = mapped_column(BigId)
     reason: Mapped[str] = mapped_column(String(200))
+
+
+@frozen()
+class Waived(Base):
+    """A debt that stands no more, because what it was for was a mistake; immutable."""
+
+    __tablename__ = "waived"
+
+    owed_id: Mapped[int] = mapped_column(
+        ForeignKey("owed.id"), primary_key=True, autoincrement=False
+    )
+    operation_id: Mapped[int] = mapped_column(ForeignKey("operation.id"))
+
+
+def still_owed() -> ColumnElement[bool]:
+    """Whether a debt stands, beside an :class:`Owed` in a query."""
+    return ~exists().where(Waived.owed_id == Owed.id)

@@ -29,6 +29,7 @@ from rewards.ledger.model import (
     Reversed,
     Transfer,
     last_day,
+    still_owed,
 )
 from rewards.ledger.seals import sums
 
@@ -176,18 +177,18 @@ def takeable(
 
 
 _OWED = select(func.coalesce(func.sum(Owed.amount), 0)).where(
-    Owed.account_id == bindparam("wallet")
+    Owed.account_id == bindparam("wallet"), still_owed()
 )
 
 
 def owed(session: Session, wallet_id: int) -> int:
-    """Points that reversals could not take back because they were spent."""
+    """Points that reversals and deductions could not take because they were spent."""
     return int(session.execute(_OWED, {"wallet": wallet_id}).scalar_one())
 
 
 @dataclass(frozen=True)
 class Debt:
-    """Points that a reversal could not take back, and its reason."""
+    """Points that could not be taken, and why they were to be."""
 
     amount: int
     reason: str
@@ -199,7 +200,7 @@ def debts(session: Session, wallet_id: int) -> list[Debt]:
     rows = session.execute(
         select(Owed.amount, Owed.reason, OperationRow.recorded_at)
         .join(OperationRow, OperationRow.id == Owed.operation_id)
-        .where(Owed.account_id == wallet_id)
+        .where(Owed.account_id == wallet_id, still_owed())
         .order_by(Owed.id.desc())
     )
     return [Debt(*row) for row in rows]

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from rewards.among import among
 from rewards.bulk import next_ids, writing
 from rewards.ledger.idempotency import Operation
-from rewards.ledger.model import REDEMPTION, VOID, Lot, LotEntry, last_day
+from rewards.ledger.model import REDEMPTION, VOID, Lot, LotEntry, Transfer, last_day
 from rewards.ledger.purse import open_purses
 from rewards.ledger.reading import reversed_amount
 from rewards.ledger.rows import (
@@ -71,12 +71,29 @@ def give_back(
     """
     original = reversible(op.session, transfer_id, REDEMPTION)
     amount = amount_left(op.session, original, amount)
+    grace = (today, grace_days) if today is not None else None
+    return put_back(op, original, VOID, amount, reason=reason, grace=grace)
+
+
+def put_back(
+    op: Operation,
+    original: Transfer,
+    kind: str,
+    amount: int,
+    *,
+    reason: str,
+    grace: tuple[date, int] | None,
+) -> int:
+    """Undo *amount* of what left a wallet, by a transfer of *kind* into the lots that it left.
+
+    *grace* is the day and how many more from it points past their last day can be spent.
+    """
     lock_wallets(op.session, [original.debit_id], original.credit_id)
     count_reversed(op.session, original, amount)
     restored = share_out(_outstanding(op.session, original.id, amount), amount)
-    if today is not None and grace_days:
-        restored = _with_grace(op.session, original.debit_id, restored, today, grace_days)
-    undone = insert_opposite(op, original, VOID, amount, reason)
+    if grace is not None and grace[1]:
+        restored = _with_grace(op.session, original.debit_id, restored, *grace)
+    undone = insert_opposite(op, original, kind, amount, reason)
     write_entries(op.session, undone, restored)
     move_balances(op.session, {original.debit_id: amount})
     return undone
@@ -91,15 +108,15 @@ _TAKEN = (
 _PAST = select(Lot.id).where(among(Lot.id.expression, "lots"), last_day() < bindparam("today"))
 
 
-def _outstanding(session: Session, redemption_id: int, amount: int) -> list[Portion]:
-    """What a redemption took from each lot and no void restored, the latest expiry first.
+def _outstanding(session: Session, original_id: int, amount: int) -> list[Portion]:
+    """What a transfer took from each lot and nothing restored, the latest expiry first.
 
     *amount* is about to be restored and counted already. What came back before came in the
     same order, whether into these lots or into others by grace.
     """
-    rows = session.execute(_TAKEN, {"transfer": redemption_id})
+    rows = session.execute(_TAKEN, {"transfer": original_id})
     taken = [Portion(lot_id, points) for lot_id, points in rows]
-    back = share_out(taken, reversed_amount(session, redemption_id) - amount)
+    back = share_out(taken, reversed_amount(session, original_id) - amount)
     left = [Portion(p.id, p.remaining - back.get(p.id, 0)) for p in taken]
     return [p for p in left if p.remaining]
 

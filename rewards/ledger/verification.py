@@ -12,7 +12,16 @@ from rewards.immutable import frozen
 from rewards.ledger.archive.model import Archive
 from rewards.ledger.checks.wallets import moved
 from rewards.ledger.drift import Drift
-from rewards.ledger.model import EXPIRED, ISSUER, MERCHANT, WALLET, Account, Balance, Owed
+from rewards.ledger.model import (
+    EXPIRED,
+    ISSUER,
+    MERCHANT,
+    WALLET,
+    Account,
+    Balance,
+    Owed,
+    still_owed,
+)
 
 MOST_FOUND = 50
 
@@ -60,13 +69,14 @@ def figures(session: Session) -> Figures:
         .group_by(Account.kind)
     )
     totals = {kind: int(total) for kind, total in rows}
+    owed = select(func.coalesce(func.sum(Owed.amount), 0)).where(still_owed())
     return Figures(
         issued=-totals.get(ISSUER, 0),
         spent=totals.get(MERCHANT, 0),
         expired=totals.get(EXPIRED, 0),
         outstanding=totals.get(WALLET, 0),
         held=int(session.scalar(select(func.coalesce(func.sum(Balance.held), 0))) or 0),
-        owed=int(session.scalar(select(func.coalesce(func.sum(Owed.amount), 0))) or 0),
+        owed=int(session.scalar(owed) or 0),
         archived=archived_transfers(session),
     )
 

@@ -12,6 +12,7 @@ def register(app: Flask) -> None:
     from rewards.web.office import audit, ledger, staff, suggestions_desk
     from rewards.web.office import cards as office_cards
     from rewards.web.office import causes as office_causes
+    from rewards.web.office import deeds as office_deeds
     from rewards.web.office import donations as office_donations
     from rewards.web.office import events as office_events
     from rewards.web.office import home as office
@@ -38,7 +39,7 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (my_suggestions.bp, suggestions_desk.bp, board.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (office_events.bp, me_events.bp):
+    for blueprint in (office_events.bp, me_events.bp, office_deeds.bp):
         app.register_blueprint(blueprint)
     for blueprint in (office_residents.bp, office_imports.bp):
         app.register_blueprint(blueprint)

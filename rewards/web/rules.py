@@ -22,8 +22,13 @@ def of_event(act: Act, event: Event) -> list[str]:
 
 def of_events(act: Act, community: Community) -> list[str]:
     """All that the rules in force say of events and hours."""
+    return of_sources(act, community, *SERVING)
+
+
+def of_sources(act: Act, community: Community, *sources: Source) -> list[str]:
+    """All that the rules in force say of these sources."""
     version = versions.find(act, community.programme_id, act.now)
-    return prospects.said_of(version.scheme, SERVING, language()) if version else []
+    return prospects.said_of(version.scheme, sources, language()) if version else []
 
 
 def of_gifts(act: Act, resident: Resident, *kinds: Kind) -> list[str]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from rewards import ledger
 from rewards.act import SYSTEM, Act
 from tests.conftest import START
-from tests.ledger.paper import Award, Hold, No, Paper, Redemption
+from tests.ledger.paper import Award, Deduction, Hold, No, Paper, Redemption
 
 WALLETS, SHOPS = 3, 2
 PROGRAMME = 1
@@ -104,6 +104,7 @@ class Both(RuleBasedStateMachine):
         self.awards: list[Award] = []
         self.redemptions: list[Redemption] = []
         self.holds: list[Hold] = []
+        self.deductions: list[Deduction] = []
         self.crash_next, self.verified = False, 0
         self.happened["runs"] += 1
 

@@ -38,7 +38,7 @@ Awards = list[tuple[int, int, date]]
 RULES = (
     "award", "bulk award", "hold", "partial capture", "release", "time-out", "redeem", "void",
     "reverse", "partial reverse", "expire", "clock forward", "settle", "replay", "key reuse",
-    "crash and retry",
+    "crash and retry", "deduct", "restore",
 )  # fmt: skip
 
 
@@ -127,6 +127,46 @@ class Machine(Both):
     @rule(which=ANY, amount=PART, owe=st.booleans())
     def reverse_part(self, which: int, amount: int, owe: bool) -> None:
         self.take_back("partial reverse", which, amount, owe)
+
+    @rule(wallet=WALLET, amount=GIVEN, owe=st.booleans())
+    def deduct(self, wallet: int, amount: int, owe: bool) -> None:
+        def work(op: ledger.Operation) -> Any:
+            return vars(
+                ledger.deduct(
+                    op,
+                    self.accounts.wallets[wallet],
+                    self.accounts.issuer,
+                    amount,
+                    today=self.paper.today,
+                    happened_at=op.now,
+                    reason="litter",
+                    owe=owe,
+                )
+            )
+
+        body = [wallet, amount, owe]
+        done = self.do("deduct", body, work, lambda: self.paper.deduct(wallet, amount, owe))
+        if done:
+            answer, deduction = done
+            assert answer["taken"] == sum(deduction.taken.values())
+            assert answer["owed"] == deduction.owed
+            deduction.done = ledger.Deducted(**answer)
+            if deduction.taken:
+                self.deductions.append(deduction)
+
+    @precondition(lambda self: self.deductions)
+    @rule(which=ANY, grace=st.sampled_from([0, 3]))
+    def restore(self, which: int, grace: int) -> None:
+        deduction = self.deductions[which % len(self.deductions)]
+
+        def work(op: ledger.Operation) -> Any:
+            undone = ledger.restore(
+                op, deduction.done, today=self.paper.today, reason="mistake", grace_days=grace
+            )
+            return {"id": undone}
+
+        body = [deduction.done.transfer_id, grace]
+        self.do("restore", body, work, lambda: self.paper.restore(deduction, grace))
 
     # Points out
 

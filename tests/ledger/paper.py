@@ -47,6 +47,17 @@ class Redemption:
 
 
 @dataclass(eq=False)
+class Deduction:
+    """Points taken for a deed: what is still out of each lot, and what is still owed."""
+
+    wallet: int
+    taken: Lots
+    owed: int
+    undone: bool = False
+    done: Any = None
+
+
+@dataclass(eq=False)
 class Hold:
     """Points set aside until a moment: what it took from each lot, and how it ended."""
 
@@ -189,6 +200,28 @@ class Paper:
         self.transfers += bool(taken)
         return taken, missing
 
+    def deduct(self, wallet: int, amount: int, owe: bool) -> Deduction:
+        """Take what is there; it doesn't count as the wallet's moving."""
+        missing = max(0, amount - self.spendable(wallet))
+        self._end_overdue(wallet)
+        taken = self._take(wallet, self.usable(wallet), amount - missing)
+        self.issued -= amount - missing
+        self.transfers += bool(taken)
+        self.wallets[wallet].owed += missing if owe else 0
+        return Deduction(wallet, taken, missing if owe else 0)
+
+    def restore(self, deduction: Deduction, grace_days: int) -> None:
+        """Undo a deduction, its debt too."""
+        if deduction.undone:
+            raise No("already_reversed")
+        deduction.undone = True
+        wallet = self.wallets[deduction.wallet]
+        wallet.owed -= deduction.owed
+        amount = sum(deduction.taken.values())
+        self.issued += amount
+        self.transfers += bool(amount)
+        self._return(deduction.wallet, deduction.taken, amount, grace_days)
+
     # Points out
 
     def redeem(self, wallet: int, shop: int, amount: int) -> Redemption:
@@ -205,13 +238,7 @@ class Paper:
             raise No("already_reversed")
         self.shops[redemption.shop] -= amount
         self.transfers += 1
-        wallet = self.wallets[redemption.wallet]
-        for day in sorted(redemption.taken, reverse=True):
-            back = min(amount, redemption.taken[day])
-            redemption.taken[day] -= back
-            amount -= back
-            late = grace_days and wallet.last(day) < self.today
-            wallet.lots[self.today + timedelta(days=grace_days) if late else day] += back
+        self._return(redemption.wallet, redemption.taken, amount, grace_days)
 
     def hold(self, wallet: int, shop: int, amount: int, until: datetime) -> Hold:
         hold = Hold(wallet, shop, self._set_apart(wallet, amount), until)
@@ -274,6 +301,15 @@ class Paper:
         taken = self._take(wallet, self.usable(wallet), amount)
         self._moved(wallet)
         return taken
+
+    def _return(self, number: int, taken: Lots, amount: int, grace_days: int) -> None:
+        wallet = self.wallets[number]
+        for day in sorted(taken, reverse=True):
+            back = min(amount, taken[day])
+            taken[day] -= back
+            amount -= back
+            late = grace_days and wallet.last(day) < self.today
+            wallet.lots[self.today + timedelta(days=grace_days) if late else day] += back
 
     def _paid(self, wallet: int, shop: int, taken: Lots) -> Redemption:
         self.shops[shop] += sum(taken.values())

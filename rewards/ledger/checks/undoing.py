@@ -35,7 +35,7 @@ def reversals(session: Session) -> Iterator[Drift]:
         select(Transfer.reverses_id, nothing, Transfer.amount).where(
             Transfer.reverses_id.is_not(None)
         ),
-        select(Owed.transfer_id, nothing, Owed.amount),
+        select(Owed.transfer_id, nothing, Owed.amount).where(Owed.transfer_id.is_not(None)),
     ).subquery()
     kept, rebuilt = func.sum(parts.c.kept), func.sum(parts.c.rebuilt)
     rows = session.execute(

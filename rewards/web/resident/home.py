@@ -11,6 +11,7 @@ from rewards import awards, cards, ledger
 from rewards.cards import qr
 from rewards.cards.inputs import ChangePin
 from rewards.clock import local_date
+from rewards.deeds.model import Deduction, deductions_by_transfer
 from rewards.forms import Form
 from rewards.volunteering import served
 from rewards.web import access, rules
@@ -30,6 +31,7 @@ def home() -> ResponseReturnValue:
         lines=lines,
         aside=ledger.set_aside(act().session, access.me().wallet_id, act().now),
         awards=_awards_of(lines),
+        deductions=_deductions_of(lines),
         owed=ledger.owed(act().session, access.me().wallet_id),
         card=cards.active_card(act(), access.me().id),
         reached=served.grade(act(), access.me()),
@@ -44,6 +46,7 @@ def statement() -> ResponseReturnValue:
         "resident/statement.html",
         lines=page.lines,
         awards=_awards_of(page.lines),
+        deductions=_deductions_of(page.lines),
         debts=ledger.debts(act().session, access.me().wallet_id) if before is None else [],
         not_added=awards.not_added(act(), access.me().id) if before is None else [],
         before=before,
@@ -133,6 +136,10 @@ def _today() -> date:
 def _dated() -> list[ledger.Dated]:
     """The spendable points by their last day; they sum to the balance."""
     return ledger.dated(act().session, access.me().wallet_id, _today(), now=act().now)
+
+
+def _deductions_of(lines: list[ledger.Line]) -> dict[int, Deduction]:
+    return deductions_by_transfer(act(), [line.transfer_id for line in lines])
 
 
 def _awards_of(lines: list[ledger.Line]) -> dict[int, awards.Award]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from merchants.checkout import checking
 from rewards import awards_check, ledger
+from rewards.deeds.checking import deductions
 from rewards.ledger.model import REDEMPTION, VOID, OperationRow, Transfer
 from tests.prove.crashes.tills import Request, Tills
 
@@ -19,7 +20,7 @@ COUNTED = (
 Tally = Counter[str]
 
 DONE = {201: REDEMPTION, 200: VOID}
-MORE = (awards_check.awards, checking.redemptions)
+MORE = (awards_check.awards, deductions, checking.redemptions)
 
 
 @dataclass
