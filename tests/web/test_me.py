@@ -197,4 +197,4 @@ def test_what_expires_is_listed_by_day_and_month_with_the_rules(
     page = text(client, "/me/expiring")
     assert "还剩 3 天" in page and "2026年11月合计" in page
     assert "<b>52</b>" in page, "together"
-    assert "第 12 个月的月底到期" in page
+    assert "12 个月内有效，至当月月底" in page
