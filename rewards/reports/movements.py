@@ -13,8 +13,9 @@ from rewards.act import Act
 from rewards.awards import Award
 from rewards.clock import local_date
 from rewards.communities import Community
+from rewards.deeds.model import SOURCE as DEED
 from rewards.donations.gifts import SOURCE as DONATION
-from rewards.ledger import REDEMPTION
+from rewards.ledger import DEDUCTION, REDEMPTION
 from rewards.ledger.model import Account, Reversed, Transfer
 from rewards.residents import Resident
 from rewards.suggestions.adoption import SOURCE as SUGGESTION
@@ -22,21 +23,26 @@ from rewards.volunteering.sheet import SOURCE as ATTENDANCE
 
 
 class Way(StrEnum):
-    """How points move: in by the three ways of earning, out at the shops."""
+    """How points move: in by the ways of earning, out at the shops or taken by an act."""
 
     VOLUNTEERING = "volunteering"
     DONATION = "donation"
     SUGGESTION = "suggestion"
+    DEED = "deed"
     REDEEMED = "redeemed"
+    DEDUCTED = "deducted"
 
 
-EARNED = (Way.VOLUNTEERING, Way.DONATION, Way.SUGGESTION)
+EARNED = (Way.VOLUNTEERING, Way.DONATION, Way.SUGGESTION, Way.DEED)
 
 _WAY_OF_SOURCE = {
     ATTENDANCE: Way.VOLUNTEERING.value,
     DONATION: Way.DONATION.value,
     SUGGESTION: Way.SUGGESTION.value,
+    DEED: Way.DEED.value,
 }
+
+_WAY_OF_KIND = {REDEMPTION: Way.REDEEMED.value, DEDUCTION: Way.DEDUCTED.value}
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Movement:
-    """One award or redemption. ``other`` is the shop; ``undone`` of its points were given back."""
+    """One award, redemption or deduction.
+
+    ``other`` is the shop; ``undone`` of its points were given back.
+    """
 
     id: int
     at: datetime
@@ -157,7 +166,7 @@ def midnight(community: Community, day: date) -> datetime:
 
 
 def _moves(community: Community) -> Subquery:
-    """Awards and redemptions of the community's residents, one row each."""
+    """Awards, redemptions and deductions of the community's residents, one row each."""
     undone = func.coalesce(Reversed.total, 0).label("undone")
     common = (
         Transfer.id.label("id"),
@@ -178,10 +187,14 @@ def _moves(community: Community) -> Subquery:
         .join(Resident, Resident.id == Award.resident_id)
     )
     spent = (
-        select(*common, literal(Way.REDEEMED.value).label("way"), Account.name.label("other"))
+        select(
+            *common,
+            case(_WAY_OF_KIND, value=Transfer.kind).label("way"),
+            case((Transfer.kind == REDEMPTION, Account.name), else_="").label("other"),
+        )
         .join(Resident, Resident.wallet_id == Transfer.debit_id)
         .join(Account, Account.id == Transfer.credit_id)
-        .where(Transfer.kind == REDEMPTION)
+        .where(Transfer.kind.in_(_WAY_OF_KIND))
     )
     return union_all(
         *[

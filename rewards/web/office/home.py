@@ -120,7 +120,9 @@ def way_names() -> dict[Way, str]:
         Way.VOLUNTEERING: gettext("Volunteering"),
         Way.DONATION: gettext("Donations"),
         Way.SUGGESTION: gettext("Suggestions"),
+        Way.DEED: gettext("Recorded acts"),
         Way.REDEEMED: gettext("Redeemed"),
+        Way.DEDUCTED: gettext("Deducted"),
     }
 
 

@@ -150,3 +150,18 @@ def test_another_communitys_act_is_not_found(desk: Office) -> None:
     for path in (place, f"{place}/parts/1/give-back"):
         assert desk.second.get(path).status_code == 404
     assert desk.second.post(f"{place}/approve", data={"points": "1"}).status_code == 404
+
+
+def test_what_they_gave_and_took_stands_in_the_overview(desk: Office) -> None:
+    for kind, data in (
+        ("photo_report", {"service": "hazard"}),
+        ("deduction", {"deduction": "litter"}),
+    ):
+        place = desk.record(kind, **data).location
+        page = words(desk.second.get(place))
+        desk.second.post(f"{place}/approve", data={"points": desk.points(page)})
+    assert "登记行为" in words(desk.first.get("/office"))
+    given = words(desk.first.get("/office/points?way=deed"))
+    assert "+3" in given and "−10" not in given
+    taken = words(desk.first.get("/office/points?way=deducted"))
+    assert "−10" in taken and "+3" not in taken

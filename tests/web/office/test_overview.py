@@ -122,7 +122,9 @@ def test_weeks_begin_on_monday_and_hold_what_moved_in_them(acting: Acting, seaso
             Way.VOLUNTEERING: 30,
             Way.DONATION: 7,
             Way.SUGGESTION: 5,
+            Way.DEED: 0,
             Way.REDEEMED: 40,
+            Way.DEDUCTED: 0,
         }
         assert weeks[-5].points[Way.VOLUNTEERING] == 100
         assert sum(sum(week.points.values()) for week in weeks) == 182
