@@ -1,7 +1,7 @@
 """Residents: who they are, where they belong, and the one wallet each holds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 
 import phonenumbers
@@ -122,12 +122,14 @@ class PhoneTaken(Refused):
 
 @dataclass(frozen=True)
 class Details:
-    """What is known of one resident; ``phone`` is in E.164 form."""
+    """What is known of one resident; ``phone`` is in E.164 form, ``tags`` are keys."""
 
     name: str
     phone: str | None = None
     building: str = ""
     note: str = ""
+    household: str = ""
+    tags: list[str] = field(default_factory=list)
 
 
 def register(
@@ -138,6 +140,8 @@ def register(
     phone: str | None = None,
     building: str = "",
     note: str = "",
+    household: str = "",
+    tags: Sequence[str] = (),
 ) -> Resident:
     """Register one resident and open the wallet.
 
@@ -145,8 +149,9 @@ def register(
         PhoneTaken: the number is another resident's; nothing was written.
     """
     _check_phone_free(act, community.id, phone)
+    details = Details(name, phone, building, note, household, list(tags))
     try:
-        [resident] = register_many(act, community, [Details(name, phone, building, note)])
+        [resident] = register_many(act, community, [details])
     except IntegrityError:
         # Registered by somebody else since the look above.
         _check_phone_free(act, community.id, phone)
@@ -171,10 +176,7 @@ def register_many(act: Act, community: Community, people: Sequence[Details]) -> 
             {
                 "community_id": community.id,
                 "wallet_id": wallet_id,
-                "name": person.name,
-                "phone": person.phone,
-                "building": person.building,
-                "note": person.note,
+                **asdict(person),
                 "registered_at": act.now,
                 "wrong_tries": 0,
                 "epoch": 1,
@@ -197,9 +199,9 @@ def edit(act: Act, resident: Resident, details: Details) -> list[str]:
         PhoneTaken: the number is another resident's; nothing was written.
     """
     changed = [
-        name
-        for name in ("name", "phone", "building", "note")
-        if getattr(resident, name) != getattr(details, name)
+        known.name
+        for known in fields(Details)
+        if getattr(resident, known.name) != getattr(details, known.name)
     ]
     if not changed:
         return []

@@ -3,12 +3,12 @@
 from flask_babel import lazy_gettext as _l
 from marshmallow.fields import Raw
 
-from rewards.forms import Choice, Input, Key, LongText, Phone, Text, Tick, Whole
-from rewards.residents import LONGEST_BUILDING, LONGEST_NAME, LONGEST_NOTE
+from rewards.forms import Choice, Input, Key, LongText, Phone, Text, Tick, Ticks, Whole
+from rewards.residents import LONGEST_BUILDING, LONGEST_HOUSEHOLD, LONGEST_NAME, LONGEST_NOTE
 
 
 class ResidentDetails(Input):
-    """One resident's details, for registering and for a line of an import."""
+    """One resident's details as a line of an import has them."""
 
     name = Text(_l("Name"), longest=LONGEST_NAME, required=True, autocomplete="off")
     phone = Phone(
@@ -32,7 +32,20 @@ class ResidentDetails(Input):
     )
 
 
-class ResidentChanges(ResidentDetails):
+class ResidentEntry(ResidentDetails):
+    """A resident registered at the desk, with what the points rules may ask for."""
+
+    household = Text(
+        _l("Household"),
+        longest=LONGEST_HOUSEHOLD,
+        hint=_l("Such as 3-2-501. Residents with the same one count as one household."),
+        load_default="",
+        autocomplete="off",
+    )
+    tags = Ticks(_l("Identity"), hint=_l("The points rules may ask for it."))
+
+
+class ResidentChanges(ResidentEntry):
     """Changed details. The number isn't shown, so an empty one leaves it as it is."""
 
     phone = Phone(

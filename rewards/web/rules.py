@@ -53,6 +53,20 @@ def terms(act: Act, community: Community) -> dict[str, str]:
     return {key: getattr(words, language()) for key, words in named.items()}
 
 
+def tags(act: Act, community: Community) -> list[tuple[str, str]]:
+    """The identity tags of the scheme in force."""
+    version = versions.find(act, community.programme_id, act.now)
+    known = version.scheme.tags if version else ()
+    return [(tag.key, getattr(tag.name, language())) for tag in known]
+
+
+def tag_names(act: Act, community: Community) -> dict[str, str]:
+    """What identity tags are called, by the latest scheme that has them."""
+    oldest_first = reversed(versions.history(act, community.programme_id))
+    known = (tag for chapter in oldest_first for tag in chapter.version.scheme.tags)
+    return {tag.key: getattr(tag.name, language()) for tag in known}
+
+
 def choices(act: Act, community: Community) -> dict[str, list[tuple[str, str]]]:
     """The classes, grades and levels that an event can be described by."""
     return {

@@ -63,6 +63,30 @@ def test_an_edit_changes_what_differs_and_says_which_but_not_what(
         assert entry.community_id == here.community_id
 
 
+def test_household_and_tags_are_kept_and_edited_on_record(
+    acting: Acting, here: world.World
+) -> None:
+    with acting() as act:
+        community = world.community(act, here.community_id)
+        newcomer = residents.register(
+            act, community, name="新居民", household="3-2-501", tags=["head", "party"]
+        )
+        resident_id = newcomer.id
+    with acting() as act:
+        resident = world.resident(act, resident_id)
+        assert (resident.household, resident.tags) == ("3-2-501", ["head", "party"])
+        moved = Details("新居民", household="3-2-502", tags=["head"])
+        assert residents.edit(act, resident, moved) == ["household", "tags"]
+    with acting() as act:
+        resident = world.resident(act, resident_id)
+        assert (resident.household, resident.tags) == ("3-2-502", ["head"])
+        assert residents.edit(act, resident, moved) == []
+        [entry] = act.session.scalars(
+            select(AuditEntry).where(AuditEntry.action == "resident.edit")
+        )
+        assert entry.detail == {"changed": ["household", "tags"]}
+
+
 def test_an_edit_can_t_take_another_s_number(acting: Acting, here: world.World) -> None:
     with acting() as act:
         resident = world.resident(act, here.resident_ids[0])

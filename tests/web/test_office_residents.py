@@ -13,9 +13,11 @@ from rewards.audit import AuditEntry
 from rewards.awards import Award, Due
 from rewards.communities import Programme
 from rewards.residents import Resident
+from rewards.schemes import versions
 from rewards.schemes.facts import Kind
 from tests import world
-from tests.conftest import Acting
+from tests.conftest import Acting, FakeClock
+from tests.schemes import plain
 
 # Pages: what the databases do differently is tested below them.
 pytestmark = pytest.mark.one_database
@@ -142,6 +144,55 @@ def test_editing_keeps_a_number_that_is_left_empty(
         resident = world.resident(act, here.resident_ids[0])
         assert (resident.phone, resident.building) == (None, "")
     assert audited(acting, "resident.edit") == 2
+
+
+def tags_in_force(acting: Acting, here: world.World, *keys: str) -> None:
+    with acting() as act:
+        tags = [{"key": key, "name": {"zh": f"示例{key}", "en": f"Sample {key}"}} for key in keys]
+        document = {**plain.document(), "tags": tags}
+        versions.publish(act, here.programme_id, document, effective_from=act.now)
+
+
+def known_of(acting: Acting, resident_id: int) -> tuple[str, list[str]]:
+    with acting() as act:
+        resident = world.resident(act, resident_id)
+        return resident.household, resident.tags
+
+
+def test_household_and_tags_of_the_rules_in_force_are_asked_and_shown(
+    desk: FlaskClient, here: world.World, acting: Acting
+) -> None:
+    form = text_of(desk, "/office/residents/new")
+    assert 'name="household"' in form and 'name="tags"' not in form
+    tags_in_force(acting, here, "party", "head")
+    assert "示例party" in text_of(desk, "/office/residents/new")
+    data = {"name": "新居民", "household": "3-2-501", "tags": ["party", "head", "party"]}
+    address = desk.post("/office/residents/new", data=data).location
+    resident_id = int(address.rsplit("/", 1)[1])
+    assert known_of(acting, resident_id) == ("3-2-501", ["head", "party"])
+    page = text_of(desk, address)
+    assert "3-2-501" in page and "示例head、示例party" in page
+    form = text_of(desk, f"{address}/edit")
+    assert 'value="3-2-501"' in form and len(re.findall(r'name="tags"[^>]* checked', form)) == 2
+    desk.post(f"{address}/edit", data={"name": "新居民", "tags": "head"})
+    assert known_of(acting, resident_id) == ("", ["head"])
+
+
+def test_a_tag_that_the_rules_in_force_lack_is_refused_but_not_taken_away(
+    desk: FlaskClient, here: world.World, acting: Acting, clock: FakeClock
+) -> None:
+    tags_in_force(acting, here, "party")
+    path = f"/office/residents/{here.resident_ids[0]}"
+    desk.post(f"{path}/edit", data={"name": "示例居民1", "tags": "party"})
+    clock.forward(minutes=1)
+    tags_in_force(acting, here, "head")
+    for address in (f"{path}/edit", "/office/residents/new"):
+        wrong = desk.post(address, data={"name": "甲", "tags": "party"})
+        assert wrong.status_code == 422
+        assert "请从列表中选择" in wrong.get_data(as_text=True)
+    assert "示例party" in text_of(desk, path)
+    desk.post(f"{path}/edit", data={"name": "示例居民1", "tags": "head"})
+    assert known_of(acting, here.resident_ids[0]) == ("", ["head", "party"])
 
 
 def test_the_whole_number_is_shown_on_record(

@@ -9,12 +9,12 @@ from rewards.awards import Award
 from rewards.clock import local_date
 from rewards.directory import Entry, Wanted
 from rewards.errors import NotFound
-from rewards.forms import Form
+from rewards.forms import Form, Input
 from rewards.residents import Details, PhoneTaken, Resident, dialled
-from rewards.residents_inputs import ResidentChanges, ResidentDetails, ResidentList, TakeBack
+from rewards.residents_inputs import ResidentChanges, ResidentEntry, ResidentList, TakeBack
 from rewards.spreadsheet import csv_file
 from rewards.volunteering import served
-from rewards.web import access
+from rewards.web import access, rules
 from rewards.web.access import office
 from rewards.web.edge import act, commit, message, new_key, row_id
 
@@ -43,12 +43,12 @@ def export() -> ResponseReturnValue:
 
 @bp.get("/new")
 def new() -> ResponseReturnValue:
-    return render_template("office/residents/new.html", form=Form.blank(ResidentDetails))
+    return _new_page(Form.blank(ResidentEntry))
 
 
 @bp.post("/new")
 def register() -> ResponseReturnValue:
-    form = Form.read(ResidentDetails, request.form)
+    form = _read(ResidentEntry)
     if form.valid:
         try:
             resident = residents.register(act(), office().community, **form.data)
@@ -57,7 +57,7 @@ def register() -> ResponseReturnValue:
             return redirect(url_for("office_residents.show", resident_id=resident.id), 303)
         except PhoneTaken as refusal:
             form.refuse(message(refusal), "phone")
-    return render_template("office/residents/new.html", form=form), 422
+    return _new_page(form), 422
 
 
 @bp.get("/<int:resident_id>")
@@ -77,13 +77,13 @@ def phone(resident_id: int) -> ResponseReturnValue:
 @bp.get("/<int:resident_id>/edit")
 def edit(resident_id: int) -> ResponseReturnValue:
     r = _load(resident_id)
-    form = Form.blank(ResidentChanges, name=r.name, building=r.building, note=r.note)
-    return render_template("office/residents/edit.html", form=form, resident=r)
+    shown = {"building": r.building, "note": r.note, "household": r.household, "tags": r.tags}
+    return _edit_page(r, Form.blank(ResidentChanges, name=r.name, **shown))
 
 
 @bp.post("/<int:resident_id>/edit")
 def change(resident_id: int) -> ResponseReturnValue:
-    resident, form = _load(resident_id), Form.read(ResidentChanges, request.form)
+    resident, form = _load(resident_id), _read(ResidentChanges)
     if form.valid:
         try:
             residents.edit(act(), resident, _details(resident, form))
@@ -92,7 +92,7 @@ def change(resident_id: int) -> ResponseReturnValue:
             return redirect(url_for("office_residents.show", resident_id=resident_id), 303)
         except PhoneTaken as refusal:
             form.refuse(message(refusal), "phone")
-    return render_template("office/residents/edit.html", form=form, resident=resident), 422
+    return _edit_page(resident, form), 422
 
 
 @bp.get("/<int:resident_id>/awards/<int:award_id>/take-back")
@@ -133,24 +133,56 @@ def _wanted(form: Form) -> Wanted:
     return Wanted(form.data["q"], form.data["card"], form.data["sort"])
 
 
+def _tags() -> list[tuple[str, str]]:
+    return rules.tags(act(), office().community)
+
+
+def _read(schema: type[Input]) -> Form:
+    """What was typed about a resident; the tags must be among those in force."""
+    form = Form.read(schema, request.form)
+    if form.valid:
+        form.data["tags"] = sorted(set(form.data["tags"]))
+        if not {key for key, _ in _tags()}.issuperset(form.data["tags"]):
+            form.refuse(gettext("Choose from the list."), "tags")
+    return form
+
+
 def _details(resident: Resident, form: Form) -> Details:
-    kept = None if form.data["no_phone"] else resident.phone
+    """What is known after the change.
+
+    Kept are a number that wasn't typed anew, and tags that the form has no box for: the rules
+    of the time may have known them, and later rules may again.
+    """
+    number = None if form.data["no_phone"] else resident.phone
+    offered = {key for key, _ in _tags()}
     return Details(
         form.data["name"],
-        form.data["phone"] or kept,
+        form.data["phone"] or number,
         form.data["building"],
         form.data["note"],
+        form.data["household"],
+        sorted({*form.data["tags"], *(tag for tag in resident.tags if tag not in offered)}),
     )
+
+
+def _new_page(form: Form) -> str:
+    return render_template("office/residents/new.html", form=form, tags=_tags())
+
+
+def _edit_page(resident: Resident, form: Form) -> str:
+    return render_template("office/residents/edit.html", form=form, resident=resident, tags=_tags())
 
 
 def _file(
     resident: Resident, *, before: int | None = None, phone: str | None = None
 ) -> ResponseReturnValue:
+    named = rules.tag_names(act(), resident.community)
     return render_template(
         "office/residents/show.html",
         file=directory.open_file(act(), resident, before),
         reached=served.grade(act(), resident),
         resident=resident,
+        identity=[named.get(tag, tag) for tag in resident.tags],
         phone=phone,
         older=before is not None,
     )
