@@ -1,7 +1,8 @@
 """What was done in a past period, and what was given for it: read in the order it was done in.
 
 Only what was settled counts: sheets that were awarded, gifts that were paid or attested,
-suggestions that were adopted. What was taken back wholly is left out.
+suggestions that were adopted, recorded acts that were approved. What was taken back wholly is
+left out, and so are deductions: rules pay nothing for them.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -11,11 +12,14 @@ from heapq import merge
 from typing import Any
 
 from sqlalchemy import ColumnElement, Result, Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from rewards import awards
 from rewards.awards import Award
 from rewards.communities import Community
+from rewards.deeds import model as recorded
+from rewards.deeds.model import Doer, RecordedDeed
+from rewards.deeds.sheet import deed_of
 from rewards.donations import gifts
 from rewards.donations.gifts import Donation
 from rewards.residents import Resident
@@ -53,6 +57,7 @@ class Past:
                 self._services(Attendance.id),
                 self._gifts(Donation.id),
                 self._suggestions(Suggestion.id),
+                self._records(Doer.id),
             )
         )
 
@@ -64,6 +69,7 @@ class Past:
             self._served(session, residents),
             self._given(session),
             self._suggested(session),
+            self._recorded(session),
             key=lambda done: done.deed.began_at,
         )
 
@@ -109,6 +115,13 @@ class Past:
                 deed = awards.deed(idea.resident, Kind.SUGGESTION, idea.adopted_at, **of_it)
                 yield Done(deed, points or 0)
 
+    def _recorded(self, session: Session) -> Iterator[Done]:
+        rows = self._records(Doer, Award.points).order_by(RecordedDeed.happened_at, Doer.id)
+        act = contains_eager(Doer.deed).lazyload(RecordedDeed.doers)
+        with _some_at_a_time(session, rows.options(act)) as found:
+            for doer, points in found:
+                yield Done(deed_of(doer), points or 0)
+
     def _services(self, *what: Any) -> Select[Any]:
         rows = select(*what).join(Event, Attendance.event_id == Event.id).where(*self._event())
         rows = _with_award(rows, sheet.SOURCE, Attendance.id)
@@ -128,6 +141,16 @@ class Past:
             self._here(Suggestion.community_id), *self._within(Suggestion.adopted_at)
         )
         return _with_award(rows, adoption.SOURCE, Suggestion.id)
+
+    def _records(self, *what: Any) -> Select[Any]:
+        rows = select(*what).join(RecordedDeed, RecordedDeed.id == Doer.deed_id)
+        rows = rows.where(
+            self._here(RecordedDeed.community_id),
+            RecordedDeed.status == recorded.Status.APPROVED.value,
+            RecordedDeed.kind != recorded.Kind.DEDUCTION.value,
+            *self._within(RecordedDeed.happened_at),
+        )
+        return _with_award(rows, recorded.SOURCE, Doer.id)
 
     def _event(self) -> tuple[ColumnElement[bool], ...]:
         return self._here(Event.community_id), *self._within(Event.starts_at)

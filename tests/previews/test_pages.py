@@ -4,10 +4,13 @@ import re
 import time
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from rewards import previews
 from rewards.schemes import drafts
+from rewards.schemes.facts import Kind
+from rewards.web.office.previews import kind_names
 from tests import world
 from tests.previews.conftest import Trial
 from tests.schemes import plain
@@ -94,3 +97,10 @@ def test_organisers_and_other_programmes_are_kept_out(client: FlaskClient, trial
     assert client.get(address(draft_id)).status_code == 403
     world.sign_in(client, "admin")
     assert client.get(address(draft_id + 1)).status_code == 404
+
+
+def test_every_kind_of_act_has_a_name(app: Flask) -> None:
+    with app.test_request_context():
+        names = kind_names()
+    assert {kind.value for kind in Kind} <= set(names)
+    assert names["visit"] == "走访"

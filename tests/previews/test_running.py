@@ -1,15 +1,18 @@
 """What a preview says: what the draft would have given for what was done, beside what was given."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from rewards import awards, previews
 from rewards.awards import Award
+from rewards.deeds import deciding, model, recording
 from rewards.previews import PeriodTooLong, PeriodTurned, PeriodUnfinished, Preview, Show
-from rewards.schemes import drafts
+from rewards.schemes import drafts, versions
 from rewards.schemes.problems import BadScheme
 from tests import world
+from tests.conftest import START
 from tests.previews.conftest import TODAY, Trial
 from tests.schemes import plain
 
@@ -92,6 +95,60 @@ def test_what_was_taken_back_is_left_out(trial: Trial) -> None:
         awards.take_back(act, award, key="k" * 8, reason="登记错误").result()
     result = trial.run(trial.draft())
     assert (result["acts"], result["was"]) == (3, 60)
+
+
+def test_recorded_acts_count_when_they_are_approved(trial: Trial) -> None:
+    def paying(points: int) -> dict[str, Any]:
+        document = plain.document()
+        when = {"classes": ["safety"], "places": ["三号楼"]}
+        visits = plain.rule("visit", points, per="hour") | {"when": when}
+        litter = plain.named("litter") | {"points": 4}
+        return document | {"rules": [*document["rules"], visits], "deductions": [litter]}
+
+    morning, one = trial.morning, trial.morning.residents[:1]
+    with morning.acting() as act:
+        from_now_on = START + timedelta(hours=7)
+        versions.publish(act, morning.world.programme_id, paying(3), effective_from=from_now_on)
+    morning.at(START + timedelta(hours=9))
+    visit = {"kind": model.Kind.VISIT, "service": "safety", "place": "三号楼", "minutes": 120}
+    litter = {"kind": model.Kind.DEDUCTION, "deduction": "litter"}
+    approve(trial, record(trial, morning.residents[:2], visit), 12)
+    approve(trial, record(trial, one, litter), 4)
+    record(trial, one, visit)
+    give_back(trial, approve(trial, record(trial, one, visit), 6))
+    with morning.acting() as act:
+        programme = world.resident(act, one[0]).community.programme
+        draft_id = drafts.start(act, programme, paying(5), "试行").id
+    result = trial.run(draft_id)
+    assert result["kinds"]["visit"] == {"acts": 2, "was": 12, "would": 20}
+    assert set(result["kinds"]) == {"service", "visit"}
+    assert [told["kind"] for told in result["outliers"]] == ["visit"] * 2
+
+
+def record(trial: Trial, residents: list[int], facts: dict[str, Any]) -> int:
+    """The organiser records an act of these residents; answers its id."""
+    with trial.morning.acting(trial.morning.actors["organiser"]) as act:
+        here = world.community(act, trial.morning.world.community_id)
+        people = [world.resident(act, resident_id) for resident_id in residents]
+        of_it = recording.Facts(happened_at=START + timedelta(hours=8), reason="示例", **facts)
+        key = f"record-{act.session.query(model.RecordedDeed).count()}"
+        deed_id: int = recording.record(act, here, people, of_it, key=key).result()["deed"]
+        return deed_id
+
+
+def approve(trial: Trial, deed_id: int, points: int) -> int:
+    with trial.morning.acting(trial.morning.actors["second"]) as act:
+        deed = model.load(act, deed_id, trial.morning.world.community_id)
+        deciding.approve(act, deed, points=points).result()
+        return deed_id
+
+
+def give_back(trial: Trial, deed_id: int) -> None:
+    """What its one doer was given is taken back."""
+    with trial.morning.acting(trial.morning.actors["second"]) as act:
+        deed = model.load(act, deed_id, trial.morning.world.community_id)
+        [award] = awards.standing(act, model.SOURCE, [doer.id for doer in deed.doers]).values()
+        awards.take_back(act, award, key="k" * 8, reason="登记错误").result()
 
 
 def test_a_first_time_before_the_period_was_the_first(trial: Trial) -> None:

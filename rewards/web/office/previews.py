@@ -25,6 +25,7 @@ from rewards.staff import Role
 from rewards.web import access
 from rewards.web.access import office
 from rewards.web.edge import act, clock, commit, language, message
+from rewards.web.office.deed_words import KINDS
 from rewards.web.office.home import csv_answer
 from rewards.web.office.preview_chart import draw
 from rewards.web.office.schemes.blueprint import for_the_programme
@@ -131,6 +132,7 @@ def kind_names() -> dict[str, str]:
         Kind.MONEY.value: gettext("Donations of money"),
         Kind.GOODS.value: gettext("Donations of goods"),
         Kind.SUGGESTION.value: gettext("Adopted suggestions"),
+        **{kind.value: str(name) for kind, name in KINDS.items()},
     }
 
 
