@@ -252,9 +252,8 @@ class Paper:
         if amount > hold.amount:
             raise No("capture_over_hold", held=hold.amount)
         self._end(hold, "captured")
-        return self._paid(
-            hold.wallet, hold.shop, self._take(hold.wallet, sorted(hold.lots), amount)
-        )
+        taken = self._take(hold.wallet, sorted(hold.lots), amount, hold.lots)
+        return self._paid(hold.wallet, hold.shop, taken)
 
     def release(self, hold: Hold) -> None:
         self._check_open(hold)
@@ -316,10 +315,13 @@ class Paper:
         self.transfers += 1
         return Redemption(wallet, shop, taken)
 
-    def _take(self, wallet: int, days: Iterable[date], amount: int) -> Lots:
+    def _take(
+        self, wallet: int, days: Iterable[date], amount: int, most: Lots | None = None
+    ) -> Lots:
+        """Take from the lots of these days in their order, from each *most* or all that it has."""
         lots, taken = self.wallets[wallet].lots, {}
         for day in days:
-            if share := min(amount, lots[day]):
+            if share := min(amount, (most or lots)[day]):
                 taken[day] = share
                 lots[day] -= share
                 amount -= share

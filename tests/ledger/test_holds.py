@@ -139,6 +139,17 @@ def test_a_partial_capture_takes_the_earliest_and_restores_the_rest(book: Holder
     assert book.drifts() == []
 
 
+def test_a_capture_takes_what_was_set_aside_whatever_came_back_to_its_lots(book: Holder) -> None:
+    book.accrue(10, SOON)
+    book.accrue(10, LATER)
+    spent = book.redeem(4).result()["id"]
+    hold = book.place(8)
+    book.give_back(spent)
+    book.capture(hold)
+    assert book.lots() == {SOON: 4, LATER: 8}
+    assert book.drifts() == []
+
+
 def test_a_void_after_a_capture_restores_the_very_lots(book: Holder) -> None:
     book.accrue(10, SOON)
     book.accrue(20, LATER)
