@@ -275,10 +275,12 @@ class Machine(Both):
         self.happened["clock forward"] += 1
 
     @precondition(lambda self: self.paper.ends())
-    @rule(just_before=st.booleans())
-    def time_passes_to_the_end_of_a_hold(self, just_before: bool) -> None:
+    @rule(just_before=st.booleans(), job=st.booleans())
+    def time_passes_to_the_end_of_a_hold(self, just_before: bool, job: bool) -> None:
         self.paper.now = min(self.paper.ends()) - timedelta(microseconds=just_before)
         self.happened["clock forward"] += 1
+        if job:
+            self.end_overdue()
 
     # A job that finds nothing is worth a look, but not at every turn.
 
@@ -300,6 +302,9 @@ class Machine(Both):
     @precondition(lambda self: self.paper.overdue() or len(self.calls) % 8 == 0)
     @rule()
     def time_out(self) -> None:
+        self.end_overdue()
+
+    def end_overdue(self) -> None:
         with self.session() as session:
             ended = sum(ledger.time_out(session, self.paper.now, wallets=1))
             assert ended == self.paper.time_out()
