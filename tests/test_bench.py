@@ -70,6 +70,7 @@ def test_every_ratio_is_made_of_figures_that_a_stage_takes() -> None:
     assert KEYS == (
         "ledger_pgbench", "hot_merchant", "sealing", "http_pgbench", "http_hello", "http_p99_ms",
         "sqlite_http", "bulk_copy", "read_scale", "replay", "bytes_transfer", "verify_sha",
+        "evaluate_hand", "preview",
     )  # fmt: skip
     assert {name for ratio in RATIOS for name in ratio.figures} == set(UNITS)
     assert len(UNITS) == sum(len(figures) for figures in FIGURES.values())

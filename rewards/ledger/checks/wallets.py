@@ -69,11 +69,11 @@ def balances(session: Session) -> Iterator[Drift]:
     )
     for account_id, of_wallet, points, moves, parts in rows:
         if points != moves and of_wallet:
-            yield Drift("balance", account_id, points, int(moves), BALANCE)
+            yield Drift("balance", account_id, int(points), int(moves), BALANCE)
         elif points != moves:
-            yield Drift("sealed sum", account_id, points, int(moves), SEALED_SUM)
+            yield Drift("sealed sum", account_id, int(points), int(moves), SEALED_SUM)
         if points != parts:
-            yield Drift("lots of wallet", account_id, points, int(parts), LOTS_OF_WALLET)
+            yield Drift("lots of wallet", account_id, int(points), int(parts), LOTS_OF_WALLET)
 
 
 def lots(session: Session) -> Iterator[Drift]:
