@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from rewards import ledger
 from tests.conftest import Database
 from tests.ledger.bank import Bank, audit, tell
-from tests.prove import Counts, Report, Size
+from tests.prove import ALL, Counts, Report, Share, Size
 from tests.prove.databases import source
 
 SECONDS = {Size.SMALL: 5.0, Size.FULL: 600.0}
@@ -22,9 +22,10 @@ PROCESSES, TELLERS = 2, 4
 REST = 3
 
 
-def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
+def run(size: Size, seed: int, engine: str, report: Report, share: Share = ALL) -> Counts:
     """So many seconds of load, in PROCESSES processes of TELLERS threads each."""
     counts, happened = Counts("movements"), Counter[str]()
+    seconds = SECONDS[size] / share.of
     spawn = multiprocessing.get_context("spawn")
     with (
         source(engine) as made,
@@ -37,8 +38,8 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
                 tell,
                 database.url,
                 bank,
-                [f"{seed}-{process}-{teller}" for teller in range(TELLERS)],
-                SECONDS[size],
+                [f"{seed}-{share}-{process}-{teller}" for teller in range(TELLERS)],
+                seconds,
             )
             for process in range(PROCESSES)
         ]
@@ -53,7 +54,7 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
     counts.count = sum(happened.values())
     counts.details = {
         "audits": audits,
-        "seconds": int(SECONDS[size]),
+        "seconds": round(seconds),
         **dict(sorted(happened.items())),
     }
     return counts

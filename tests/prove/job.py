@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.prove import KINDS, Counts, Size
+from tests.prove import ALL, KINDS, Counts, Share, Size
 
 
 @dataclass(frozen=True)
@@ -18,19 +18,25 @@ class Job:
     engine: str
     size: Size
     seed: int
+    share: Share = ALL
 
     def run(self) -> dict[str, Any]:
         """Do it in this process; answers its entry in build/prove.json."""
         began = time.monotonic()
         try:
             counts = importlib.import_module(KINDS[self.kind]).run(
-                self.size, self.seed, self.engine, self.report
+                self.size, self.seed, self.engine, self.report, self.share
             )
         except Exception:
             counts = Counts("runs", failures=[traceback.format_exc()])
         seconds = round(time.monotonic() - began, 1)
-        entry = {**asdict(counts), "size": self.size, "seed": self.seed, "seconds": seconds}
-        return {**entry, "finished_at": datetime.now(UTC).isoformat(timespec="seconds")}
+        return {
+            "seed": self.seed,
+            "share": str(self.share),
+            **asdict(counts),
+            "seconds": seconds,
+            "finished_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
 
     def report(self, line: str) -> None:
         print(f"{datetime.now():%H:%M:%S} {self.kind} {self.engine}: {line}", flush=True)

@@ -7,7 +7,7 @@ from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
 from tests.ledger import machine
-from tests.prove import Counts, Report, Size
+from tests.prove import ALL, Counts, Report, Share, Size
 from tests.prove.databases import Source, source
 
 RUNS = {Size.SMALL: 300, Size.FULL: 10_000}
@@ -17,14 +17,14 @@ STEPS = {Size.SMALL: 40, Size.FULL: 50}
 PART = 100
 
 
-def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
+def run(size: Size, seed: int, engine: str, report: Report, share: Share = ALL) -> Counts:
     """So many runs and steps of the machine in tests/ledger/machine.py."""
     counts, happened = Counts("runs"), Counter[str]()
     spawn = multiprocessing.get_context("spawn")
     with source(engine) as made, ProcessPoolExecutor(os.cpu_count(), mp_context=spawn) as pool:
         parts = [
             pool.submit(_part, made, number, seed, STEPS[size])
-            for number in range(RUNS[size] // PART)
+            for number in share.among(range(RUNS[size] // PART))
         ]
         for number, part in enumerate(as_completed(parts), 1):
             done, failure = part.result()

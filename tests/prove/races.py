@@ -1,19 +1,20 @@
 """Races, by turns from the threads of one process and from several processes."""
 
+import itertools
 import traceback
 from contextlib import closing
 
 from tests.ledger import races
 from tests.ledger.callers import Processes, Threads
 from tests.ledger.races import RACES, Ground
-from tests.prove import Counts, Report, Size
+from tests.prove import ALL, Counts, Report, Share, Size
 from tests.prove.databases import source
 
 ROUNDS = {Size.SMALL: 10, Size.FULL: 1000}
 CALLERS, PROCESSES = 64, 4
 
 
-def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
+def run(size: Size, seed: int, engine: str, report: Report, share: Share = ALL) -> Counts:
     """So many rounds of each race in tests/ledger/races.py.
 
     What is asked is the same each time, and when it arrives is nobody's to say: the seed
@@ -28,16 +29,16 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
         ):
             for name, race in RACES.items():
                 counts.details[name] = 0
-                for number in range(ROUNDS[size]):
-                    callers = processes if number % 2 else threads
+                for number, callers in zip(
+                    share.among(range(ROUNDS[size])), itertools.cycle((threads, processes))
+                ):
                     try:
                         races.run(race(ground, CALLERS), callers)
                     except Exception:
                         counts.failures.append(f"{name} {number}: {traceback.format_exc()}")
                     counts.count += 1
                     counts.details[name] += 1
-                    if (number + 1) % 250 == 0:
-                        report(f"{name}: {number + 1} rounds")
                 ground.verify()
+                report(f"{name}: {counts.details[name]} rounds")
     counts.details["callers"] = counts.count * CALLERS
     return counts

@@ -6,10 +6,11 @@ mended every request is sent again under its key: one that was answered must be 
 one that wasn't must have its one effect, and ``verify`` must find no drift.
 """
 
+from collections.abc import Sequence
 from random import Random
 from traceback import format_exc
 
-from tests.prove import Counts, Report, Size
+from tests.prove import ALL, Counts, Report, Share, Size
 from tests.prove.crashes import faults
 from tests.prove.crashes.faults import Fault
 from tests.prove.crashes.ground import Ground, ground
@@ -23,7 +24,7 @@ SMALL = {
 }
 
 
-def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
+def run(size: Size, seed: int, engine: str, report: Report, share: Share = ALL) -> Counts:
     """Each kind of fault that makes sense on the database, with some seeds each."""
     counts = Counts("crashes")
     tally = Tally()
@@ -33,9 +34,9 @@ def run(size: Size, seed: int, engine: str, report: Report) -> Counts:
             continue
         with ground(engine, small_disk=small_disk) as here:
             for fault in chosen:
-                tally += _crash_often(here, fault, seed, SEEDS[size], counts)
+                tally += _crash_often(here, fault, seed, share.among(range(SEEDS[size])), counts)
                 report(f"{fault.name}: {counts.count} crashes, {len(counts.failures)} failures")
-    counts.details = {name: tally[name] for name in ("kinds", *COUNTED)}
+    counts.details = {**dict(tally), **{name: tally[name] for name in COUNTED}}
     return counts
 
 
@@ -51,11 +52,13 @@ def _chosen(size: Size, engine: str, report: Report) -> list[Fault]:
     return able
 
 
-def _crash_often(here: Ground, fault: Fault, seed: int, times: int, counts: Counts) -> Tally:
+def _crash_often(
+    here: Ground, fault: Fault, seed: int, numbers: Sequence[int], counts: Counts
+) -> Tally:
     """One kind of fault with each of its seeds; what is wrong goes into *counts*."""
-    tally = Tally({"kinds": 1})
+    tally = Tally()
     with Scene(here, fault) as scene:
-        for number in range(times):
+        for number in numbers:
             again = f"{seed}-{number}"
             where = f"{fault.name} with seed {again}"
             try:
@@ -67,6 +70,7 @@ def _crash_often(here: Ground, fault: Fault, seed: int, times: int, counts: Coun
                 counts.failures.append(f"{where}: {format_exc()}\n{scene.service.said()}")
                 continue
             counts.count += 1
+            tally[fault.name] += 1
             counts.failures += [f"{where}: {wrong}" for wrong in verdict.wrong]
             tally += verdict.tally
     return tally
