@@ -2,7 +2,7 @@
 
 Only what was settled counts: sheets that were awarded, gifts that were paid or attested,
 suggestions that were adopted, recorded acts that were approved. What was taken back wholly is
-left out, and so are deductions: rules pay nothing for them.
+left out, unless it was for a complaint, and so are deductions: rules pay nothing for them.
 """
 
 from collections.abc import Generator, Iterator, Mapping
@@ -22,20 +22,26 @@ from rewards.deeds.model import Doer, RecordedDeed
 from rewards.deeds.sheet import deed_of
 from rewards.donations import gifts
 from rewards.donations.gifts import Donation
+from rewards.ledger.model import Reversed
 from rewards.residents import Resident
 from rewards.schemes.facts import Deed, Kind
 from rewards.suggestions import Suggestion, adoption
 from rewards.volunteering import sheet, worth
 from rewards.volunteering.attendance import Attendance, Correction, counted, measured
+from rewards.volunteering.complaints.model import Complaint
+from rewards.volunteering.complaints.model import Status as ComplaintStatus
 from rewards.volunteering.events import Event
 
 # How many rows are read at a time.
 AT_ONCE = 2_000
 
+# What is left of an award that was taken back in part.
+STANDING = Award.points - func.coalesce(Reversed.total, 0)
+
 
 @dataclass(frozen=True)
 class Done:
-    """One thing done, and the points that were given for it."""
+    """One thing done, and the points that were given for it and not taken back."""
 
     deed: Deed
     was: int
@@ -80,14 +86,15 @@ class Past:
         corrected: dict[int, int] = dict(session.execute(self._corrections()).all())
         a, starts = Attendance, Event.starts_at
         columns = (a.id, a.event_id, a.resident_id, a.in_at, a.in_way, a.out_at, a.out_way)
-        rows = self._services(*columns, Award.points).order_by(starts, a.id)
+        rows = self._services(*columns, Complaint.id, STANDING).order_by(starts, a.id)
         with _some_at_a_time(session, rows) as lines:
-            for row_id, event_id, resident_id, in_at, in_way, out_at, out_way, points in lines:
+            for row_id, event_id, resident_id, in_at, in_way, out_at, out_way, bad, points in lines:
                 event, resident = events[event_id], residents[resident_id]
                 seen = measured(in_at, out_at, event.starts_at, event.ends_at)
                 minutes = counted(seen, corrected.get(row_id), event.minutes)
                 how = worth.provenance(in_way, out_way, minutes, seen)
-                yield Done(worth.served(resident, event, minutes, how), points or 0)
+                deed = worth.served(resident, event, minutes, how, complaint=bad is not None)
+                yield Done(deed, points or 0)
 
     def _corrections(self) -> Select[int, int]:
         """The minutes put in place of those measured, by attendance; the last one comes last."""
@@ -100,14 +107,14 @@ class Past:
         )
 
     def _given(self, session: Session) -> Iterator[Done]:
-        rows = self._gifts(Donation, Award.points).order_by(Donation.given_at, Donation.id)
+        rows = self._gifts(Donation, STANDING).order_by(Donation.given_at, Donation.id)
         with _some_at_a_time(session, rows) as found:
             for gift, points in found:
                 kind, fen = gifts.Kind(gift.kind), gift.kept_fen
                 yield Done(gifts.deed_of(gift.resident, kind, gift.given_at, fen), points or 0)
 
     def _suggested(self, session: Session) -> Iterator[Done]:
-        rows = self._suggestions(Suggestion, Award.points)
+        rows = self._suggestions(Suggestion, STANDING)
         rows = rows.order_by(Suggestion.adopted_at, Suggestion.id)
         with _some_at_a_time(session, rows) as found:
             for idea, points in found:
@@ -116,7 +123,7 @@ class Past:
                 yield Done(deed, points or 0)
 
     def _recorded(self, session: Session) -> Iterator[Done]:
-        rows = self._records(Doer, Award.points).order_by(RecordedDeed.happened_at, Doer.id)
+        rows = self._records(Doer, STANDING).order_by(RecordedDeed.happened_at, Doer.id)
         act = contains_eager(Doer.deed).lazyload(RecordedDeed.doers)
         with _some_at_a_time(session, rows.options(act)) as found:
             for doer, points in found:
@@ -124,7 +131,12 @@ class Past:
 
     def _services(self, *what: Any) -> Select[Any]:
         rows = select(*what).join(Event, Attendance.event_id == Event.id).where(*self._event())
-        rows = _with_award(rows, sheet.SOURCE, Attendance.id)
+        upheld = and_(
+            Complaint.attendance_id == Attendance.id,
+            Complaint.status == ComplaintStatus.UPHELD.value,
+        )
+        rows = rows.outerjoin(Complaint, upheld)
+        rows = _with_award(rows, sheet.SOURCE, Attendance.id, Complaint.id.is_not(None))
         return rows.where(or_(Award.id.is_not(None), Event.rounds > 0))
 
     def _gifts(self, *what: Any) -> Select[Any]:
@@ -169,8 +181,10 @@ def _some_at_a_time(session: Session, rows: Select[Any]) -> Result[*tuple[Any, .
     return session.execute(rows.execution_options(yield_per=AT_ONCE))
 
 
-def _with_award(rows: Select[Any], source: str, source_id: Any) -> Select[Any]:
-    """With the award that stands; without what had one that was taken back."""
+def _with_award(
+    rows: Select[Any], source: str, source_id: Any, *also: ColumnElement[bool]
+) -> Select[Any]:
+    """With the award that stands; without what had one that was taken back, but for *also*."""
     taken_back = aliased(Award)
     again = exists().where(
         taken_back.source == source,
@@ -180,4 +194,6 @@ def _with_award(rows: Select[Any], source: str, source_id: Any) -> Select[Any]:
     standing = and_(
         Award.source == source, Award.source_id == source_id, Award.reversed_at.is_(None)
     )
-    return rows.outerjoin(Award, standing).where(or_(Award.id.is_not(None), ~again))
+    rows = rows.outerjoin(Award, standing)
+    rows = rows.outerjoin(Reversed, Reversed.transfer_id == Award.transfer_id)
+    return rows.where(or_(Award.id.is_not(None), ~again, *also))

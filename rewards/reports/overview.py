@@ -15,6 +15,7 @@ from rewards.reports.movements import Sum, Wanted, midnight, total
 from rewards.residents import Resident
 from rewards.suggestions import Status as SuggestionStatus
 from rewards.suggestions import Suggestion
+from rewards.volunteering.complaints import listing as complaints
 from rewards.volunteering.events import Event, EventStatus
 
 
@@ -27,6 +28,7 @@ class Overview:
     events_upcoming: int
     suggestions_waiting: int
     gifts_waiting: int
+    complaints_waiting: int
     month: date
     awarded: Sum
     redeemed: Sum
@@ -62,6 +64,7 @@ def overview(act: Act, community: Community) -> Overview:
                 gifts.Donation.status == gifts.Status.RECORDED.value,
             ),
         ),
+        complaints_waiting=complaints.waiting(act, community.id),
         month=month,
         awarded=awarded,
         redeemed=redeemed,

@@ -14,7 +14,7 @@ from rewards.staff import Staff
 from rewards.suggestions import adoption, handling, sending
 from rewards.suggestions.model import Category, Channel, Suggestion
 from rewards.suggestions.photos import Shelf
-from rewards.volunteering import attendance, awarding, events, sheet, signups
+from rewards.volunteering import attendance, awarding, corrections, door, events, sheet, signups
 from rewards.volunteering.events import Event
 
 EVENTS = (
@@ -95,7 +95,7 @@ def _expect(stage: Stage, event: Event, codes: list[str], organiser: Staff) -> N
     for code in codes:
         arrives = event.starts_at + timedelta(minutes=stage.dice.randint(-10, 20))
         leaves = event.ends_at + timedelta(minutes=stage.dice.randint(-25, 10))
-        for moment, passes in ((arrives, attendance.check_in), (leaves, attendance.check_out)):
+        for moment, passes in ((arrives, door.check_in), (leaves, door.check_out)):
             stage.at(moment, partial(_pass, stage, passes, moment, organiser, event, code))
 
 
@@ -113,9 +113,11 @@ def _award(
     act = stage.act(evening, organiser)
     on_sheet = {line.resident.id for line in sheet.draw(act, event).lines}
     if absent is not None and absent.id not in on_sheet:
-        line = sheet.add_forgotten(act, event, absent, minutes=60, reason="忘带卡，由组织者补录")
+        line = corrections.add_forgotten(
+            act, event, absent, minutes=60, reason="忘带卡，由组织者补录"
+        )
         if line.correction is not None:
-            sheet.attest(stage.act(evening, colleague), event, line, line.correction.id)
+            corrections.attest(stage.act(evening, colleague), event, line, line.correction.id)
     ready = sheet.draw(act, event).points_ready
     awarding.award_event(act, event, round_number=1, points=ready).result()
 

@@ -3,21 +3,23 @@
 from collections.abc import Collection
 from datetime import timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from rewards.act import Act
 from rewards.residents import Resident
 from rewards.schemes import versions
 from rewards.schemes.stars import Reached, reached
-from rewards.volunteering.attendance import Attendance, Correction, measured
+from rewards.volunteering.attendance import Attendance, Correction, counted, measured
+from rewards.volunteering.complaints.model import Complaint, Status, kept
 from rewards.volunteering.events import Event, EventStatus
 
 
 def minutes(session: Session, resident_ids: Collection[int]) -> dict[int, int]:
     """The minutes that each of these residents served, by their id.
 
-    What no door saw counts once a second person has attested it, as it does for points.
+    What no door saw counts once a second person has attested it, as it does for points; of
+    service that a complaint was upheld about, what the rules of that day leave of it.
     """
     last = (
         select(func.max(Correction.id))
@@ -34,20 +36,27 @@ def minutes(session: Session, resident_ids: Collection[int]) -> dict[int, int]:
             Event.ends_at,
             Correction.minutes,
             Correction.attested_by,
+            Complaint.hours_kept,
         )
         .join(Event, Event.id == Attendance.event_id)
         .outerjoin(Correction, Correction.id == last)
+        .outerjoin(
+            Complaint,
+            and_(
+                Complaint.attendance_id == Attendance.id,
+                Complaint.status == Status.UPHELD.value,
+            ),
+        )
         .where(
             Attendance.resident_id.in_(resident_ids), Event.status != EventStatus.CANCELLED.value
         )
     )
     served = dict.fromkeys(resident_ids, 0)
-    for resident_id, in_at, out_at, starts_at, ends_at, corrected, attested_by in rows:
+    for resident_id, in_at, out_at, starts_at, ends_at, corrected, attested_by, share in rows:
         seen = measured(in_at, out_at, starts_at, ends_at)
-        if corrected is None:
-            served[resident_id] += seen
-        elif attested_by is not None or corrected <= seen:
-            served[resident_id] += min(corrected, (ends_at - starts_at) // timedelta(minutes=1))
+        if corrected is None or attested_by is not None or corrected <= seen:
+            longest = (ends_at - starts_at) // timedelta(minutes=1)
+            served[resident_id] += kept(counted(seen, corrected, longest), share)
     return served
 
 

@@ -1,6 +1,7 @@
 """What service at an event is worth by the scheme that was in force when the event began."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from rewards import awards
@@ -15,19 +16,28 @@ from rewards.volunteering.attendance import Attendance, Way
 from rewards.volunteering.events import Event
 
 
-def deed(attendance: Attendance) -> Deed:
-    """What the resident did at the event, as far as it counts now."""
+def deed(attendance: Attendance, *, complaint: bool | None = None) -> Deed:
+    """What the resident did at the event, as far as it counts now.
+
+    *complaint* looks at it as if one were upheld, or weren't; otherwise as it is.
+    """
     minutes, measured = attendance.minutes, attendance.measured
     how = provenance(attendance.in_way, attendance.out_way, minutes, measured)
-    return served(attendance.resident, attendance.event, minutes, how)
+    upheld = attendance.upheld is not None if complaint is None else complaint
+    return served(attendance.resident, attendance.event, minutes, how, complaint=upheld)
 
 
-def served(resident: Resident, event: Event, minutes: int, how: Provenance) -> Deed:
+def served(
+    resident: Resident, event: Event, minutes: int, how: Provenance, *, complaint: bool = False
+) -> Deed:
     """What the resident did who served so many minutes at the event."""
-    facts = _facts(event)
-    return awards.deed(
-        resident, Kind.SERVICE, event.starts_at, minutes=minutes, provenance=how, **facts
-    )
+    known = {"minutes": minutes, "provenance": how, "complaint": complaint}
+    return awards.deed(resident, Kind.SERVICE, event.starts_at, **known, **_facts(event))
+
+
+def timed(deed: Deed) -> Deed:
+    """The same with a minute at least: without any, no rule is about it."""
+    return replace(deed, minutes=max(1, deed.minutes))
 
 
 def of_anybody(event: Event) -> Deed:

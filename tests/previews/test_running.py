@@ -11,10 +11,12 @@ from rewards.deeds import deciding, model, recording
 from rewards.previews import PeriodTooLong, PeriodTurned, PeriodUnfinished, Preview, Show
 from rewards.schemes import drafts, versions
 from rewards.schemes.problems import BadScheme
+from rewards.volunteering import sheet
 from tests import world
 from tests.conftest import START
 from tests.previews.conftest import TODAY, Trial
 from tests.schemes import plain
+from tests.volunteering.test_complaints import complain, uphold
 
 
 def test_the_rules_in_force_give_again_what_they_gave(trial: Trial) -> None:
@@ -151,6 +153,30 @@ def give_back(trial: Trial, deed_id: int) -> None:
         awards.take_back(act, award, key="k" * 8, reason="登记错误").result()
 
 
+def test_what_a_complaint_was_upheld_about_counts_by_the_drafts_factor(trial: Trial) -> None:
+    before = trial.run(trial.draft())
+    one = trial.morning.residents[1]
+    uphold(trial.morning, complain(trial.morning, one))
+    document = plain.document()
+    hours = next(rule for rule in document["rules"] if rule["source"] == "hours")
+    hours["complaint"] = 0.5
+    with trial.morning.acting() as act:
+        programme = world.resident(act, one).community.programme
+        draft_id = drafts.start(act, programme, document, "投诉减半").id
+    result = trial.run(draft_id)
+    assert (before["was"], result["was"], result["would"]) == (70, 70, 60)
+    assert [told["resident_id"] for told in result["outliers"]] == [one]
+
+
+def test_what_was_taken_back_in_part_was_not_given(trial: Trial) -> None:
+    with trial.morning.acting(trial.administrator) as act:
+        line = trial.morning.line_id(trial.morning.residents[1])
+        [award] = awards.standing(act, sheet.SOURCE, [line]).values()
+        awards.take_back(act, award, key="k" * 8, reason="登记错误", points=15).result()
+    result = trial.run(trial.draft())
+    assert (result["was"], result["would"]) == (55, 70)
+
+
 def test_a_first_time_before_the_period_was_the_first(trial: Trial) -> None:
     document = plain.document()
     document["rules"].append(
@@ -181,7 +207,7 @@ def test_a_new_preview_takes_the_place_of_the_one_before(trial: Trial) -> None:
 def test_one_that_breaks_has_failed(trial: Trial, monkeypatch, caplog) -> None:
     preview_id, _ = trial.ask(trial.draft())
 
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ValueError("nothing to read")
 
     monkeypatch.setattr("rewards.previews.past.worth.served", broken)

@@ -12,7 +12,7 @@ from rewards import cards, ledger
 from rewards.act import Act, Actor
 from rewards.clock import local_date
 from rewards.staff import Staff
-from rewards.volunteering import attendance, awarding, events, sheet
+from rewards.volunteering import attendance, awarding, corrections, door, events, sheet
 from rewards.volunteering.events import Event
 from tests import world
 from tests.conftest import START, Acting, FakeClock
@@ -72,11 +72,11 @@ class Morning:
 
     def check_in(self, resident_id: int, event_id: int | None = None) -> None:
         with self.by(event_id=event_id) as (act, event):
-            attendance.check_in(act, event, self.codes[resident_id])
+            door.check_in(act, event, self.codes[resident_id])
 
     def check_out(self, resident_id: int, event_id: int | None = None) -> None:
         with self.by(event_id=event_id) as (act, event):
-            attendance.check_out(act, event, self.codes[resident_id])
+            door.check_out(act, event, self.codes[resident_id])
 
     def serve(self, resident_id: int, minutes: int = 120) -> int:
         """Check in at the start and out *minutes* later; answers the line's id."""
@@ -100,12 +100,12 @@ class Morning:
     ) -> int:
         with self.by(who) as (act, event):
             line = self.line(act, event, resident_id).attendance
-            return sheet.correct(act, event, line, minutes=minutes, reason=reason).id
+            return corrections.correct(act, event, line, minutes=minutes, reason=reason).id
 
     def attest(self, resident_id: int, correction_id: int, who: str = "second") -> None:
         with self.by(who) as (act, event):
             line = self.line(act, event, resident_id).attendance
-            sheet.attest(act, event, line, correction_id)
+            corrections.attest(act, event, line, correction_id)
 
     def award(
         self, round_number: int = 1, points: int | None = None, who: str = "organiser"

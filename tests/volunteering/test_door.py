@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from rewards import cards
-from rewards.volunteering import amendments, attendance, events, signups
+from rewards.volunteering import amendments, attendance, door, events, signups
 from rewards.volunteering.attendance import Way
 from tests import world
 from tests.volunteering.conftest import ENDS, STARTS, Morning
@@ -16,19 +16,19 @@ def test_how_the_card_was_read_is_kept(morning: Morning) -> None:
     one, two, _ = morning.residents
     morning.at(STARTS)
     with morning.by() as (act, event):
-        line = attendance.check_in(act, event, f"https://example.org/c/{morning.codes[one]}")
+        line = door.check_in(act, event, f"https://example.org/c/{morning.codes[one]}")
         assert (line.in_way, line.in_at) == (Way.SCANNED, STARTS)
-        assert attendance.check_in(act, event, morning.codes[two].lower()).in_way == Way.TYPED
+        assert door.check_in(act, event, morning.codes[two].lower()).in_way == Way.TYPED
     morning.at(ENDS)
     with morning.by() as (act, event):
-        line = attendance.check_out(act, event, morning.codes[one])
+        line = door.check_out(act, event, morning.codes[one])
         assert (line.out_way, line.out_at, line.measured) == (Way.TYPED, ENDS, 120)
 
 
 def test_the_door_opens_an_hour_before_and_lets_nobody_in_after_the_end(morning: Morning) -> None:
     one, two, three = morning.residents
     morning.at(STARTS - timedelta(minutes=60, seconds=1))
-    with pytest.raises(attendance.EventNotBegun) as early:
+    with pytest.raises(door.EventNotBegun) as early:
         morning.check_in(one)
     assert early.value.facts == {"opens": "2026-11-20 09:00"}
     morning.at(STARTS - timedelta(minutes=60))
@@ -56,19 +56,19 @@ def test_it_lets_out_until_two_hours_after_the_end(morning: Morning) -> None:
 def test_twice_in_twice_out_and_out_before_in_are_refused_with_the_time(morning: Morning) -> None:
     one = morning.residents[0]
     morning.at(STARTS)
-    with pytest.raises(attendance.OutBeforeIn):
+    with pytest.raises(door.OutBeforeIn):
         morning.check_out(one)
     morning.check_in(one)
     morning.at(STARTS + timedelta(minutes=30))
-    with pytest.raises(attendance.CheckedInAlready) as twice:
+    with pytest.raises(door.CheckedInAlready) as twice:
         morning.check_in(one)
     assert twice.value.facts == {"name": "示***", "at": "10:00"}
     morning.check_out(one)
     morning.at(ENDS)
-    with pytest.raises(attendance.CheckedOutAlready) as gone:
+    with pytest.raises(door.CheckedOutAlready) as gone:
         morning.check_out(one)
     assert gone.value.facts == {"name": "示***", "at": "10:30"}
-    with pytest.raises(attendance.CheckedInAlready):
+    with pytest.raises(door.CheckedInAlready):
         morning.check_in(one)
 
 
@@ -80,7 +80,7 @@ def test_two_scans_of_one_card_at_once_make_one_line(morning: Morning) -> None:
         try:
             morning.check_in(morning.residents[0])
             outcomes.append("in")
-        except attendance.CheckedInAlready:
+        except door.CheckedInAlready:
             outcomes.append("already")
 
     threads = [threading.Thread(target=scan) for _ in range(3)]
@@ -120,7 +120,7 @@ def test_a_card_of_another_community_is_refused_in_words(morning: Morning) -> No
 def test_what_is_no_card_of_ours_is_refused(morning: Morning, scanned: str, refusal) -> None:
     morning.at(STARTS)
     with morning.by() as (act, event), pytest.raises(refusal):
-        attendance.check_in(act, event, scanned)
+        door.check_in(act, event, scanned)
 
 
 def test_a_blocked_card_opens_no_door(morning: Morning) -> None:

@@ -159,7 +159,7 @@ def test_a_sheet_is_corrected_attested_checked_and_awarded(
     assert "已复核" in followed(second, address + "/attest", correction=correction)
 
     check = page(office, at(morning, "/award"))
-    assert "共 1 位居民，合计 15 积分" in check and "有 1 行未签退或待复核" in check
+    assert "共 1 位居民，合计 15 积分" in check and "有 1 行这次不发放" in check
     sent = {name: hidden(check, name) for name in ("round_number", "points")}
     assert "积分已发放" in followed(office, at(morning, "/award"), **sent)
     assert "积分已发放" in followed(office, at(morning, "/award"), **sent)

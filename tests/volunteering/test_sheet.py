@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from rewards.audit import AuditEntry
-from rewards.volunteering import attendance, events, sheet, signups
+from rewards.volunteering import corrections, door, events, sheet, signups
 from rewards.volunteering.attendance import Attendance, Correction, Way
 from rewards.volunteering.events import Event
 from rewards.volunteering.sheet import State
@@ -96,10 +96,10 @@ def test_a_correction_keeps_who_when_why_and_what_was_before(morning: Morning) -
 @pytest.mark.parametrize(
     ("minutes", "reason", "refusal"),
     [
-        (121, "多记", sheet.TooManyMinutes),
-        (-1, "少记", sheet.TooManyMinutes),
-        (60, "", sheet.CorrectionReasonMissing),
-        (60, "  ", sheet.CorrectionReasonMissing),
+        (121, "多记", corrections.TooManyMinutes),
+        (-1, "少记", corrections.TooManyMinutes),
+        (60, "", corrections.CorrectionReasonMissing),
+        (60, "  ", corrections.CorrectionReasonMissing),
     ],
 )
 def test_a_correction_has_a_reason_and_fits_the_event(
@@ -117,7 +117,7 @@ def test_an_awarded_line_is_not_corrected(morning: Morning) -> None:
     one = morning.residents[0]
     morning.serve(one)
     morning.award()
-    with pytest.raises(sheet.LineAwarded):
+    with pytest.raises(corrections.LineAwarded):
         morning.correct(one, 60)
 
 
@@ -134,7 +134,7 @@ def test_whoever_entered_the_minutes_cannot_attest_them(morning: Morning) -> Non
     one = morning.residents[0]
     morning.serve(one, minutes=60)
     correction = morning.correct(one, 120)
-    with pytest.raises(sheet.SamePerson):
+    with pytest.raises(corrections.SamePerson):
         morning.attest(one, correction, who="organiser")
     morning.attest(one, correction, who="second")
     with morning.by() as (act, event):
@@ -148,10 +148,10 @@ def test_what_is_attested_is_the_correction_that_was_seen(morning: Morning) -> N
     morning.serve(one, minutes=10)
     seen = morning.correct(one, 60)
     newer = morning.correct(one, 120)
-    with pytest.raises(sheet.NothingToAttest):
+    with pytest.raises(corrections.NothingToAttest):
         morning.attest(one, seen)
     morning.attest(one, newer)
-    with pytest.raises(sheet.NothingToAttest):
+    with pytest.raises(corrections.NothingToAttest):
         morning.attest(one, newer)
     morning.correct(one, 110)
     with morning.by() as (act, event):
@@ -160,14 +160,14 @@ def test_what_is_attested_is_the_correction_that_was_seen(morning: Morning) -> N
 
 def add(morning: Morning, resident_id: int, minutes: int = 60, reason: str = "没带卡") -> None:
     with morning.by() as (act, event):
-        sheet.add_forgotten(
+        corrections.add_forgotten(
             act, event, world.resident(act, resident_id), minutes=minutes, reason=reason
         )
 
 
 def test_a_forgotten_resident_is_added_marked_and_attested(morning: Morning) -> None:
     one = morning.residents[0]
-    with pytest.raises(attendance.EventNotBegun):
+    with pytest.raises(door.EventNotBegun):
         add(morning, one)
     morning.at(STARTS)
     add(morning, one)
@@ -175,10 +175,10 @@ def test_a_forgotten_resident_is_added_marked_and_attested(morning: Morning) -> 
         line = morning.line(act, event, one)
         assert line.attendance.in_way == Way.BACK_FILLED
         assert (line.attendance.minutes, line.state) == (60, State.TO_ATTEST)
-    with pytest.raises(sheet.OnSheetAlready):
+    with pytest.raises(corrections.OnSheetAlready):
         add(morning, one)
     for pass_by in (morning.check_in, morning.check_out):
-        with pytest.raises(attendance.EnteredByHand):
+        with pytest.raises(door.EnteredByHand):
             pass_by(one)
 
 
@@ -187,9 +187,9 @@ def test_nobody_is_added_without_reason_or_beyond_the_event_or_from_elsewhere(
 ) -> None:
     one = morning.residents[0]
     morning.at(ENDS)
-    with pytest.raises(sheet.CorrectionReasonMissing):
+    with pytest.raises(corrections.CorrectionReasonMissing):
         add(morning, one, reason=" ")
-    with pytest.raises(sheet.TooManyMinutes):
+    with pytest.raises(corrections.TooManyMinutes):
         add(morning, one, minutes=121)
     with pytest.raises(signups.OtherCommunity):
         add(morning, morning.world.other_resident_id)
@@ -201,7 +201,7 @@ def test_a_draft_has_no_sheet_to_put_right(morning: Morning) -> None:
     draft = morning.new_event(published=False)
     morning.at(ENDS)
     with morning.by(event_id=draft) as (act, event), pytest.raises(events.EventNotPublished):
-        sheet.add_forgotten(
+        corrections.add_forgotten(
             act, event, world.resident(act, morning.residents[0]), minutes=1, reason="没带卡"
         )
 

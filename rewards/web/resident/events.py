@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext
 
 from rewards.errors import Refused
+from rewards.schemes.because import record
 from rewards.volunteering import attendance, events, sheet, signups
 from rewards.volunteering.events import EventStatus, Which
 from rewards.web import access, rules
@@ -40,11 +41,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:event_id>")
 def show(event_id: int) -> ResponseReturnValue:
     event = events.load_shown(act(), event_id, me().community_id)
+    line = attendance.find(act(), event, me())
     return render_template(
         "resident/events/show.html",
         event=event,
         place=signups.find(act(), event, me()),
-        line=attendance.find(act(), event, me()),
+        line=line,
+        worth=record(sheet.line_of(act(), line).worth) if line and line.upheld else None,
         taken=signups.taken(act(), [event.id]).get(event.id, 0),
         open=event.status == EventStatus.PUBLISHED and event.ends_at > act().now,
         begun=event.starts_at <= act().now,
@@ -90,7 +93,7 @@ def hours() -> ResponseReturnValue:
         "resident/events/hours.html",
         lines=lines[(page - 1) * SIZE : page * SIZE],
         count=len(lines),
-        minutes=sum(line.attendance.minutes for line in lines),
+        minutes=sum(line.attendance.served for line in lines),
         page=page,
         pages=pages,
     )

@@ -7,6 +7,7 @@ from flask_babel import gettext
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.volunteering import attendance, signups
+from rewards.volunteering import door as doors
 from rewards.volunteering.attendance import Attendance
 from rewards.volunteering.events import Event
 from rewards.volunteering.inputs import Passing
@@ -44,7 +45,7 @@ def pass_by(event_id: int) -> ResponseReturnValue:
 def _let_pass(event: Event, scanned: str, *, coming: bool) -> None:
     """Let whoever holds the card in or out, and say so, or why not."""
     try:
-        passing = attendance.check_in if coming else attendance.check_out
+        passing = doors.check_in if coming else doors.check_out
         line = passing(act(), event, scanned)
     except Refused as refusal:
         flash(message(refusal), "problem")

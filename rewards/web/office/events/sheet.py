@@ -1,5 +1,7 @@
 """The event's sheet of hours: looked at, put right, added to and attested."""
 
+from typing import Any
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext
@@ -7,7 +9,7 @@ from flask_babel import gettext
 from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.schemes.because import record
-from rewards.volunteering import attendance, awarding, desk, events
+from rewards.volunteering import attendance, awarding, corrections, desk, events
 from rewards.volunteering import sheet as sheets
 from rewards.volunteering.attendance import Attendance
 from rewards.volunteering.events import Event
@@ -51,7 +53,7 @@ def correct(event_id: int, attendance_id: int) -> ResponseReturnValue:
     found = attendance.load(act(), event, attendance_id)
     if form.valid:
         try:
-            sheets.correct(act(), event, found, **form.data)
+            corrections.correct(act(), event, found, **form.data)
         except Refused as refusal:
             form.refuse(message(refusal), FIELDS.get(refusal.code, ""))
     if not form.valid:
@@ -75,7 +77,7 @@ def add(event_id: int) -> ResponseReturnValue:
         data = dict(form.data)
         try:
             resident = desk.find_resident(act(), office().community, data.pop("who"))
-            sheets.add_forgotten(act(), event, resident, **data)
+            corrections.add_forgotten(act(), event, resident, **data)
         except Refused as refusal:
             form.refuse(message(refusal), FIELDS.get(refusal.code, "who"))
     if not form.valid:
@@ -93,8 +95,8 @@ def attest(event_id: int, attendance_id: int) -> ResponseReturnValue:
     event, form = event_here(event_id), Form.read(Attestation, request.form)
     found = attendance.load(act(), event, attendance_id)
     if not form.valid:
-        raise sheets.NothingToAttest
-    sheets.attest(act(), event, found, form.data["correction"])
+        raise corrections.NothingToAttest
+    corrections.attest(act(), event, found, form.data["correction"])
     commit()
     flash(gettext("The hours of %(name)s are attested.", name=found.resident.name), "done")
     return redirect(url_for("office_events.sheet", event_id=event_id), 303)
@@ -106,12 +108,20 @@ def _line_page(found: Attendance, form: Form) -> ResponseReturnValue:
         "office/events/line.html",
         event=found.event,
         line=line,
-        because=line.award.because if line.award else record(line.worth),
+        because=_because(line),
         form=form,
         begun=act().now >= found.event.starts_at,
         me=act().actor.reference,
     )
     return page, 200 if form.valid else 422
+
+
+def _because(line: sheets.Line) -> dict[str, Any]:
+    """The arithmetic that holds now: after a complaint that of what is left of the award."""
+    upheld = line.attendance.upheld
+    if line.award is None:
+        return record(line.worth)
+    return upheld.because if upheld and upheld.because else line.award.because
 
 
 def _add_page(event: Event, form: Form) -> ResponseReturnValue:
