@@ -44,7 +44,7 @@ def submit(draft_id: int) -> ResponseReturnValue:
     if not form.valid:
         return _submit_page(draft, form)
     try:
-        drafts.submit(act(), draft, form.data["effective_on"])
+        publishing.submit(act(), draft, form.data["effective_on"])
         commit()
     except BadScheme:
         form.refuse(gettext("Put right what is wrong with the rules first."))
@@ -161,8 +161,12 @@ def withdraw(version_id: int) -> ResponseReturnValue:
     chapter, form = _chapter(version_id), Form.read(ReasonInput, request.form)
     if not form.valid:
         return _version_page(chapter, form)
-    versions.withdraw(act(), chapter.version, form.data["reason"])
-    commit()
+    try:
+        publishing.withdraw(act(), chapter.version, form.data["reason"])
+        commit()
+    except (publishing.MissedTerm, publishing.MissedPoints, publishing.MissedRules) as refusal:
+        form.refuse(message(refusal))
+        return _version_page(_chapter(version_id), form)
     flash(
         gettext(
             "Withdrawn. What was to begin on %(day)s won't; the reason is public.",
