@@ -26,6 +26,7 @@ from rewards.clock import Clock, utc_now
 from rewards.db import db, engine_options, prepare_engine
 from rewards.deeds.checking import deductions
 from rewards.settings import Settings, SettingsError
+from rewards.web.application import Application
 
 ROOT = Path(__file__).parent
 
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
             settings = Settings.read(os.environ, ROOT)
         except SettingsError as error:
             raise click.ClickException(str(error)) from None
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
@@ -63,7 +64,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     rewards.web.register(app)
     api = rewards.api.register(app)
     merchants.web.register(app)
-    merchants.api.register(api)
+    merchants.api.register(app, api)
     merchants.api_holds.register(api)
     rewards.cli.register(app)
     rewards.cli_holds.register(app)

@@ -1,9 +1,10 @@
 """The till for programs: a card is looked at, points are taken once, a mistake is undone."""
 
+from functools import partial
 from typing import Any
 
 import marshmallow as ma
-from flask import Response
+from flask import Flask, Response, current_app
 from flask_babel import lazy_gettext as _l
 from marshmallow import fields
 
@@ -14,6 +15,7 @@ from merchants.partners import Merchant
 from merchants.web import redeeming
 from rewards import cards, ledger, staff
 from rewards.api.events import REPLAYED
+from rewards.api.express import Express
 from rewards.api.framework import Api, Blueprint, mark_replay, settled, told
 from rewards.api.inputs import IdempotencyKey
 from rewards.clock import local_date
@@ -33,10 +35,15 @@ for blueprint in (bp, redemptions):
     blueprint.after_request(mark_replay)
 
 
-def register(api: Api) -> None:
-    """Put the merchants' part into the API."""
+def register(app: Flask, api: Api) -> None:
+    """Put the merchants' part into the API; redemptions that are as they should be go express."""
     api.register_blueprint(bp)
     api.register_blueprint(redemptions)
+    if redeeming.grouped(app):
+        ask = partial(redeeming.redeem_by_token, app)
+        app.wsgi_app = Express(  # type: ignore[method-assign]
+            app, "/api/v1/redemptions", IdempotencyKey(), RedeemBody(), ask
+        )
 
 
 class ScanBody(ScanInput):
@@ -120,14 +127,7 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> Response:
     new purchase. The first answer, a refusal too, is the answer to every repeat. What is
     malformed or unauthenticated doesn't use the key up.
     """
-    answer = redeeming.redeem_by_token(
-        access.bearer_secret() or "",
-        data.pop("merchant_id", None),
-        key=key["key"],
-        scanned=data.pop("code"),
-        **data,
-    )
-    return told(answer)
+    return told(redeeming.redeem_by_token(current_app, access.bearer_secret() or "", key, data))
 
 
 @bp.post("/redemptions/<string:number>/void")

@@ -1,8 +1,11 @@
 """The edge of a redemption: the till's form and the API hand their orders to one group."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from flask import Flask, current_app
+from sqlalchemy.orm import Session
 
 from merchants import checkout
 from merchants.checkout import Counter, Order, TokenOrder
@@ -22,8 +25,20 @@ def install(app: Flask) -> None:
     settings: Settings = app.extensions["settings"]
     app.extensions["redemptions"] = None
     if settings.group_commit:
-        app.extensions["redemptions"] = Group(writing_session, checkout.settle)
+
+        @contextmanager
+        def begin() -> Iterator[Session]:
+            # Not every request stands in one of the application's contexts.
+            with app.app_context(), writing_session() as session:
+                yield session
+
+        app.extensions["redemptions"] = Group(begin, checkout.settle)
         grouped_endpoints(app).update(ENDPOINTS)
+
+
+def grouped(app: Flask) -> bool:
+    """Whether redemptions of *app* are written in groups."""
+    return app.extensions["redemptions"] is not None
 
 
 def redeem(counter: Counter, **asked: Any) -> Answer:
@@ -31,18 +46,23 @@ def redeem(counter: Counter, **asked: Any) -> Answer:
     order = checkout.order(act(), counter, **asked)
     # What was read stays read; the connection is another's while this request waits.
     act().session.rollback()
-    return _settled(order)
+    return _settled(current_app, order)
 
 
-def redeem_by_token(secret: str, merchant_id: int | None, **asked: Any) -> Answer:
-    """The same for whoever holds a token, who is asked for with the redemption itself."""
-    clock: Clock = current_app.extensions["clock"]
-    return _settled(TokenOrder(secret, merchant_id, asked, clock()))
+def redeem_by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]) -> Answer:
+    """The same for whoever holds the token of *secret*, asked for with the redemption itself.
+
+    *key* and *data* are what a program sent, as its schemas read it.
+    """
+    clock: Clock = app.extensions["clock"]
+    asked = {**data, "key": key["key"]}
+    asked["scanned"] = asked.pop("code")
+    return _settled(app, TokenOrder(secret, asked.pop("merchant_id", None), asked, clock()))
 
 
-def _settled(order: Order | TokenOrder) -> Answer:
+def _settled(app: Flask, order: Order | TokenOrder) -> Answer:
     group: Group[Order | TokenOrder, Answer | Refused] | None
-    group = current_app.extensions["redemptions"]
+    group = app.extensions["redemptions"]
     if group is not None:
         outcome = group.ask(order)
     else:

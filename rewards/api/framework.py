@@ -17,7 +17,14 @@ from rewards.forms import Day, LocalMoment, Yuan
 from rewards.ledger import Answer
 from rewards.web.edge import answered
 
+JSON = "application/json"
 PROBLEM = "application/problem+json"
+
+# Says that this was answered before.
+REPLAY_MARK = ("Idempotent-Replayed", "true")
+
+# JSON as it is sent: characters as they are, and no blanks.
+encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -186,8 +193,7 @@ def told(answer: Answer) -> Response:
         Refused: that is what was answered.
     """
     g.replayed = answer.replayed
-    body = json.dumps(answer.result(), ensure_ascii=False, separators=(",", ":"))
-    return Response(body, 201, content_type="application/json")
+    return Response(encoded(answer.result()), 201, content_type=JSON)
 
 
 def settled(answer: Answer) -> dict[str, Any]:
@@ -199,5 +205,5 @@ def settled(answer: Answer) -> dict[str, Any]:
 def mark_replay(response: Response) -> Response:
     """Say in a header that this was answered before, refusals too."""
     if g.get("replayed"):
-        response.headers["Idempotent-Replayed"] = "true"
+        response.headers.set(*REPLAY_MARK)
     return response

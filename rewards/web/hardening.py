@@ -1,8 +1,8 @@
-"""What protects every answer: one strict content policy, and forms only from this site."""
+"""Forms only from this site, sessions only for readers, and ids that a database can hold."""
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, request
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.routing import IntegerConverter, Map
 
@@ -10,31 +10,6 @@ from rewards.db import reading
 from rewards.errors import N_, Refused
 from rewards.web.edge import SAFE
 from rewards.web.grouping import grouped_endpoints
-
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        # The QR reader is WebAssembly.
-        "script-src 'self' 'wasm-unsafe-eval'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "media-src 'self' blob:",
-        "connect-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        # A gift's form answers with a redirect to Stripe's own page.
-        "form-action 'self' https://checkout.stripe.com",
-    )
-)
-
-# No view sends these itself.
-ALWAYS = (
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "same-origin"),
-    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
-    ("Cross-Origin-Opener-Policy", "same-origin"),
-)
 
 # Requests that carry their own proof of origin instead of a browser's: signed or by token.
 exempt_prefixes = ("/hooks/", "/api/v1/")
@@ -65,12 +40,9 @@ class RowId(IntegerConverter):
 
 
 def install(app: Flask) -> None:
-    """Check where each write comes from, and send the protective headers with each answer."""
+    """Check where each write comes from; programs get no session."""
     app.url_map.converters["int"] = RowId
     app.session_interface = Sessions()
-    always = list(ALWAYS)
-    if app.config["SESSION_COOKIE_SECURE"]:
-        always.append(("Strict-Transport-Security", "max-age=31536000"))
 
     @app.before_request
     def _begin() -> None:
@@ -78,16 +50,6 @@ def install(app: Flask) -> None:
         reading.set(request.method in SAFE or request.endpoint in grouped_endpoints(app))
         if request.method not in SAFE and not request.path.startswith(exempt_prefixes):
             _same_site()
-
-    @app.after_request
-    def _protect(response: Response) -> Response:
-        headers = response.headers
-        headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        headers.extend(always)
-        if request.endpoint != "static":
-            # Pages show balances and names: no cache but the reader's own may keep them.
-            headers.setdefault("Cache-Control", "private, no-store")
-        return response
 
 
 def _same_site() -> None:

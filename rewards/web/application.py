@@ -1,0 +1,68 @@
+"""The application: Flask, with what protects every answer, whoever of it answers."""
+
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+from flask import Flask
+
+CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # The QR reader is WebAssembly.
+        "script-src 'self' 'wasm-unsafe-eval'",
+        "style-src 'self'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' blob:",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+        # A gift's form answers with a redirect to Stripe's own page.
+        "form-action 'self' https://checkout.stripe.com",
+    )
+)
+
+# No view sends these itself.
+ALWAYS = [
+    ("Content-Security-Policy", CONTENT_POLICY),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+]
+TLS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
+# Pages show balances and names: no cache but the reader's own may keep them.
+PRIVATE = ("Cache-Control", "private, no-store")
+
+
+class Application(Flask):
+    """Flask, which adds the protective headers where an answer leaves it.
+
+    There they cost a microsecond. Added one by one to a response's own headers they cost
+    fourteen, a fifth of what the shortest answer takes.
+    """
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        static = environ["PATH_INFO"].startswith(self._static)
+
+        def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            sent = headers + self._always
+            if not static and not any(name == "Cache-Control" for name, _ in headers):
+                sent.append(PRIVATE)
+            return start_response(status, sent, *error)
+
+        return self.wsgi_app(environ, start)
+
+    @cached_property
+    def _always(self) -> list[tuple[str, str]]:
+        return [*ALWAYS, TLS_ONLY] if self.config["SESSION_COOKIE_SECURE"] else ALWAYS
+
+    @cached_property
+    def _static(self) -> str:
+        return f"{self.static_url_path}/"
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """*func* itself: nothing here is asynchronous, and Flask would look a dozen times."""
+        return func
