@@ -7,8 +7,8 @@ from rewards.forms import Choice, Input, Key, LongText, Phone, Text, Tick, Ticks
 from rewards.residents import LONGEST_BUILDING, LONGEST_HOUSEHOLD, LONGEST_NAME, LONGEST_NOTE
 
 
-class ResidentDetails(Input):
-    """One resident's details as a line of an import has them."""
+class ResidentEntry(Input):
+    """A resident as registered at the desk, or as a line of an import has them."""
 
     name = Text(_l("Name"), longest=LONGEST_NAME, required=True, autocomplete="off")
     phone = Phone(
@@ -30,10 +30,6 @@ class ResidentDetails(Input):
         load_default="",
         autocomplete="off",
     )
-
-
-class ResidentEntry(ResidentDetails):
-    """A resident registered at the desk, with what the points rules may ask for."""
 
     household = Text(
         _l("Household"),

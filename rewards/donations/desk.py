@@ -27,25 +27,47 @@ class GoodsUnnamed(Refused):
     message = N_("Say which goods were given.")
 
 
+class GoodsUncounted(Refused):
+    """The rules pay for goods by the item, and nobody said how many there are."""
+
+    code = "goods_uncounted"
+    status = 422
+    message = N_("Enter how many items there are: the points rules count them.")
+
+
 def record(
-    act: Act, resident: Resident, cause: Cause, *, kind: Kind, amount_fen: int, goods: str, key: str
+    act: Act,
+    resident: Resident,
+    cause: Cause,
+    *,
+    kind: Kind,
+    amount_fen: int,
+    key: str,
+    goods: str = "",
+    items: int = 0,
 ) -> ledger.Answer:
     """Record cash, or goods of a stated value; no points yet. Answers ``{"donation": id}``.
 
+    ``items`` is how many the goods are, 0 if nobody counted.
+
     Raises (from the answer too):
-        GoodsUnnamed, CauseClosed, NoScheme: nothing was written.
+        GoodsUnnamed, GoodsUncounted, CauseClosed, NoScheme: nothing was written.
     """
     if kind is Kind.GOODS and not goods:
         raise GoodsUnnamed
+    if kind is Kind.GOODS and not items and gifts.counts_items(act, resident.community):
+        raise GoodsUncounted
     if kind is Kind.CASH:
-        goods = ""
+        goods, items = "", 0
 
     def work(op: ledger.Operation) -> dict[str, int]:
         donation = gifts.new(act, resident, cause, kind, Status.RECORDED, amount_fen)
-        donation.goods, donation.recorded_by_id = goods, act.actor.id
+        donation.goods, donation.items = goods, items
+        donation.recorded_by_id = act.actor.id
         act.session.add(donation)
         act.session.flush()
-        _note(act, "donation.record", donation, kind=kind.value, fen=amount_fen)
+        counted = {"items": items} if items else {}
+        _note(act, "donation.record", donation, kind=kind.value, fen=amount_fen, **counted)
         return {"donation": donation.id}
 
     asked = {
@@ -54,6 +76,7 @@ def record(
         "kind": kind.value,
         "fen": amount_fen,
         "goods": goods,
+        "items": items,
     }
     return ledger.once(act, f"gift:desk:{resident.community_id}", key, asked, work)
 

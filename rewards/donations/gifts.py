@@ -10,12 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rewards import awards, cards, ledger
 from rewards.act import Act
+from rewards.communities import Community
 from rewards.db import Base, BigId
 from rewards.donations.causes import Cause, check_open
 from rewards.errors import N_, NotFound, Refused
 from rewards.residents import Resident
 from rewards.schemes import facts, versions
 from rewards.schemes.facts import Outcome
+from rewards.schemes.rules import Factor, Per, Source
 from rewards.schemes.versions import Version
 from rewards.staff import Staff
 
@@ -55,7 +57,8 @@ WAITING = (Status.STARTED, Status.RECORDED)
 
 
 class Donation(Base):
-    """One gift. ``amount_fen`` is money, or what goods are attested to be worth.
+    """One gift. ``amount_fen`` is money, or what goods are attested to be worth; ``items`` is how
+    many they are, 0 where nobody counted.
 
     ``reference`` is opaque: it stands for the gift in Stripe's books and on the receipt.
     ``version`` is the scheme in force when it was given, so that it brings what the page promised.
@@ -74,6 +77,7 @@ class Donation(Base):
         ),
         CheckConstraint("kind IN ('card', 'cash', 'goods')", name="kind_known"),
         CheckConstraint("(kind = 'goods') = (goods <> '')", name="goods_named"),
+        CheckConstraint("items >= 0 AND (kind = 'goods' OR items = 0)", name="items_of_goods"),
         CheckConstraint(
             "kind = 'card' AND status IN "
             "('started', 'paid', 'held', 'failed', 'expired', 'refunded') OR "
@@ -94,6 +98,7 @@ class Donation(Base):
     kind: Mapped[str] = mapped_column(String(10))
     amount_fen: Mapped[int] = mapped_column(BigId)
     goods: Mapped[str] = mapped_column(String(200), default="")
+    items: Mapped[int] = mapped_column(default=0)
     status: Mapped[str] = mapped_column(String(10))
     scheme_id: Mapped[int] = mapped_column(ForeignKey("scheme_version.id"))
     given_at: Mapped[datetime]
@@ -190,7 +195,7 @@ def lock(act: Act, donation: Donation) -> None:
 def worth(act: Act, donation: Donation) -> Outcome:
     """What is left of the gift brings so much: after what came before it, if it was rewarded."""
     award = award_of(act, donation)
-    deed = deed_of(donation.resident, Kind(donation.kind), donation.given_at, donation.kept_fen)
+    deed = what(donation)
     tally = awards.tally(act, donation.version, [deed], before=award.id if award else None)
     return donation.version.engine.evaluate(deed, tally)
 
@@ -207,10 +212,26 @@ def prospect(act: Act, resident: Resident, amounts: Sequence[int]) -> list[int]:
     return [version.engine.evaluate(deed, tally).points for deed in deeds]
 
 
-def deed_of(resident: Resident, kind: Kind, given_at: datetime, fen: int) -> facts.Deed:
+def what(donation: Donation) -> facts.Deed:
+    """What is left of the gift as rules look at it."""
+    kind, fen = Kind(donation.kind), donation.kept_fen
+    return deed_of(donation.resident, kind, donation.given_at, fen, donation.items)
+
+
+def deed_of(
+    resident: Resident, kind: Kind, given_at: datetime, fen: int, items: int = 0
+) -> facts.Deed:
     """A gift as rules look at it."""
     given = facts.Kind.GOODS if kind is Kind.GOODS else facts.Kind.MONEY
-    return awards.deed(resident, given, given_at, fen=fen)
+    return awards.deed(resident, given, given_at, fen=fen, items=items)
+
+
+def counts_items(act: Act, community: Community) -> bool:
+    """Whether the rules in force pay for goods by the item."""
+    version = versions.find(act, community.programme_id, act.now)
+    rules = version.scheme.rules if version else ()
+    amounts = [rule.amount for rule in rules if rule.source is Source.GOODS]
+    return any(not isinstance(a, Factor) and a.per is Per.ITEM for a in amounts)
 
 
 def reward(

@@ -37,6 +37,12 @@ class DeskGift(Input):
         hint=_l("For goods only: what and how many, such as 3 bags of rice, 5 kg each."),
         load_default="",
     )
+    items = Whole(
+        _l("How many items"),
+        most=100_000,
+        hint=_l("For goods only: a number, such as 3."),
+        load_default=0,
+    )
 
 
 class CauseInput(Input):

@@ -10,11 +10,14 @@ from rewards.act import Act
 from rewards.communities import Community
 from rewards.errors import N_, NotFound, Refused
 from rewards.forms import phone_number
+from rewards.imports import tags
 from rewards.imports.columns import Line, read_sheet
 from rewards.imports.fates import judge
 from rewards.imports.files import read_rows
 from rewards.imports.model import PROBLEMS, Batch, BatchStatus, Fate, ImportLine
 from rewards.residents import Details
+from rewards.schemes import versions
+from rewards.schemes.rules import Term
 
 
 class BatchClosed(Refused):
@@ -40,7 +43,9 @@ def check_in(act: Act, community: Community, filename: str, content: bytes) -> B
         FileTooLarge, EmptyFile, NotATable, BrokenCsv, BrokenWorkbook, WrongColumns,
         TooManyLines: nothing was staged.
     """
-    sheet = read_sheet(read_rows(content))
+    known = _known_tags(act, community)
+    # Where the rules know no identities, a column of them says nothing.
+    sheet = read_sheet(read_rows(content), without=() if known else ("tags",))
     batch = Batch(
         community_id=community.id,
         filename=filename[-200:],
@@ -53,7 +58,7 @@ def check_in(act: Act, community: Community, filename: str, content: bytes) -> B
     )
     act.session.add(batch)
     act.session.flush()
-    staged = [_staged(batch, line) for line in sheet.lines]
+    staged = [_staged(batch, line, known) for line in sheet.lines]
     judge(act, batch, staged)
     act.session.add_all(staged)
     act.session.flush()
@@ -85,6 +90,7 @@ def fix(act: Act, batch: Batch, line: ImportLine, details: Details) -> Fate:
     """
     _lock_open(act, batch)
     line.name, line.building, line.note = details.name, details.building, details.note
+    line.household, line.tags, line.unknown_tags = details.household, list(details.tags), ""
     line.phone, line.typed_phone = details.phone, details.phone or ""
     line.fate = Fate.NEW.value
     _judge_all(act, batch)
@@ -149,9 +155,7 @@ def confirm(act: Act, batch: Batch, *, with_cards: bool) -> ProblemsLeft | None:
         return left
     good = [line for line in lines if line.fate == Fate.NEW]
     try:
-        people = residents.register_many(
-            act, batch.community, [Details(g.name, g.phone, g.building, g.note) for g in good]
-        )
+        people = residents.register_many(act, batch.community, [_details(line) for line in good])
     except IntegrityError:
         # A number was registered in the instant between the judging and the writing.
         if left := _problems(_judge_all(act, batch)):
@@ -178,7 +182,17 @@ def discard(act: Act, batch: Batch) -> None:
     _note(act, batch, "import.discard")
 
 
-def _staged(batch: Batch, line: Line) -> ImportLine:
+def _known_tags(act: Act, community: Community) -> Sequence[Term]:
+    version = versions.find(act, community.programme_id, act.now)
+    return version.scheme.tags if version else ()
+
+
+def _details(line: ImportLine) -> Details:
+    return Details(line.name, line.phone, line.building, line.note, line.household, line.tags)
+
+
+def _staged(batch: Batch, line: Line, known: Sequence[Term]) -> ImportLine:
+    read = tags.read(line.tags, known)
     return ImportLine(
         batch_id=batch.id,
         number=line.number,
@@ -187,6 +201,9 @@ def _staged(batch: Batch, line: Line) -> ImportLine:
         phone=phone_number(line.phone) if line.phone else None,
         building=line.building,
         note=line.note,
+        household=line.household,
+        tags=read.keys,
+        unknown_tags="、".join(read.unknown),
         fate=Fate.NEW.value,
     )
 

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from rewards.errors import N_, Refused
@@ -34,6 +34,8 @@ NAMES = {
         *("building", "address"),
     ),
     "note": ("备注", "说明", "note", "notes", "remark", "remarks"),
+    "household": ("户号", "家庭", "家庭编号", "户", "household", "family"),
+    "tags": ("身份", "身份标签", "标签", "identity", "identities", "tag", "tags"),
 }
 _MEANING = {name: column for column, names in NAMES.items() for name in names}
 
@@ -57,6 +59,8 @@ class Line:
     phone: str
     building: str
     note: str
+    household: str = ""
+    tags: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +71,10 @@ class Sheet:
     ignored: list[str]
 
 
-def read_sheet(rows: Iterable[Sequence[str]]) -> Sheet:
+def read_sheet(rows: Iterable[Sequence[str]], *, without: Collection[str] = ()) -> Sheet:
     """Find the row of column names, then read each line below it that isn't blank.
+
+    Columns of *without* mean nothing here and aren't read.
 
     Raises:
         WrongColumns, EmptyFile, TooManyLines: nothing can be imported.
@@ -77,7 +83,7 @@ def read_sheet(rows: Iterable[Sequence[str]]) -> Sheet:
     first: Sequence[str] = ()
     for looked_at, (_, row) in enumerate(filled):
         first = first or row
-        places, ignored = _columns(row)
+        places, ignored = _columns(row, without)
         if "name" in places:
             break
         if looked_at >= _ROWS_ABOVE:
@@ -94,13 +100,13 @@ def read_sheet(rows: Iterable[Sequence[str]]) -> Sheet:
     return Sheet(lines, ignored)
 
 
-def _columns(row: Sequence[str]) -> tuple[dict[str, int], list[str]]:
+def _columns(row: Sequence[str], without: Collection[str]) -> tuple[dict[str, int], list[str]]:
     """Where each known column stands, the first of a name counting, and what the others are."""
     places: dict[str, int] = {}
     ignored: list[str] = []
     for place, cell in enumerate(row):
         meaning = _MEANING.get(_bare_name(cell))
-        if meaning is not None and meaning not in places:
+        if meaning is not None and meaning not in places and meaning not in without:
             places[meaning] = place
         elif cell:
             ignored.append(cell[:40])
@@ -117,13 +123,7 @@ def _line(number: int, row: Sequence[str], places: dict[str, int]) -> Line:
     cells = {
         column: bared(row[place]) if place < len(row) else "" for column, place in places.items()
     }
-    return Line(
-        number,
-        cells["name"],
-        cells.get("phone", ""),
-        cells.get("building", ""),
-        cells.get("note", ""),
-    )
+    return Line(number, *(cells.get(column, "") for column in NAMES))
 
 
 def _listed(row: Sequence[str]) -> str:

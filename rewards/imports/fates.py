@@ -6,7 +6,13 @@ from sqlalchemy import or_, select
 
 from rewards.act import Act
 from rewards.imports.model import Batch, Fate, ImportLine
-from rewards.residents import LONGEST_BUILDING, LONGEST_NAME, LONGEST_NOTE, Resident
+from rewards.residents import (
+    LONGEST_BUILDING,
+    LONGEST_HOUSEHOLD,
+    LONGEST_NAME,
+    LONGEST_NOTE,
+    Resident,
+)
 
 # Who somebody is: their number, or without one their name and building.
 Identity = str | tuple[str, str]
@@ -54,8 +60,11 @@ def _own_problem(line: ImportLine) -> Fate | None:
         len(line.name) > LONGEST_NAME
         or len(line.building) > LONGEST_BUILDING
         or len(line.note) > LONGEST_NOTE
+        or len(line.household) > LONGEST_HOUSEHOLD
     ):
         return Fate.TOO_LONG
+    if line.unknown_tags:
+        return Fate.UNKNOWN_TAG
     return None
 
 

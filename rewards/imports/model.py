@@ -34,6 +34,7 @@ class Fate(StrEnum):
     NO_NAME = "no_name"
     TOO_LONG = "too_long"
     BAD_PHONE = "bad_phone"
+    UNKNOWN_TAG = "unknown_tag"
     TWICE = "twice"
     REGISTERED = "registered"
     SKIPPED = "skipped"
@@ -82,8 +83,10 @@ class ImportLine(Base):
     """One line of the file, as it was written there, and its fate.
 
     ``number`` is the row that a spreadsheet shows. ``phone`` is what ``typed_phone`` reads
-    as, None if it can't be read. Where the fate is a meeting with somebody, ``same_as`` is
-    the earlier line's number, ``resident_id`` whom they are registered as.
+    as, None if it can't be read; ``tags`` are the keys of the identities that it names, and
+    ``unknown_tags`` are those that the rules don't know. Where the fate is a meeting with
+    somebody, ``same_as`` is the earlier line's number, ``resident_id`` whom they are registered
+    as.
     """
 
     __tablename__ = "import_line"
@@ -97,6 +100,9 @@ class ImportLine(Base):
     phone: Mapped[str | None] = mapped_column(String(20))
     building: Mapped[str] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
+    household: Mapped[str] = mapped_column(Text, default="")
+    tags: Mapped[list[str]] = mapped_column(JSON, default=list)
+    unknown_tags: Mapped[str] = mapped_column(Text, default="")
     fate: Mapped[str] = mapped_column(String(12))
     same_as: Mapped[int | None]
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("resident.id"))

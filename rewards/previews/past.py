@@ -110,8 +110,7 @@ class Past:
         rows = self._gifts(Donation, STANDING).order_by(Donation.given_at, Donation.id)
         with _some_at_a_time(session, rows) as found:
             for gift, points in found:
-                kind, fen = gifts.Kind(gift.kind), gift.kept_fen
-                yield Done(gifts.deed_of(gift.resident, kind, gift.given_at, fen), points or 0)
+                yield Done(gifts.what(gift), points or 0)
 
     def _suggested(self, session: Session) -> Iterator[Done]:
         rows = self._suggestions(Suggestion, STANDING)

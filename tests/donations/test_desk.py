@@ -1,6 +1,7 @@
 """Cash and goods: one person records, another attests, and only then are there points."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -13,9 +14,11 @@ from rewards.donations.causes import CauseClosed
 from rewards.donations.gifts import Donation, GiftSettled, Kind
 from rewards.donations.listing import Attention, Wanted
 from rewards.errors import NotFound
+from rewards.schemes import versions
 from tests import world
 from tests.conftest import START, Acting, Database
 from tests.donations.giving import Giving, Stand
+from tests.schemes import plain
 
 
 class Desk:
@@ -28,12 +31,12 @@ class Desk:
         self.third = Actor("staff", giving.world.administrator_id, "管理员甲")
 
     def record(
-        self, kind: Kind = Kind.CASH, fen: int = 3000, goods: str = "", key: str = "record-1"
+        self, kind: Kind = Kind.CASH, fen: int = 3000, key: str = "record-1", **goods: Any
     ) -> int:
         with self.acting(self.one) as act:
             giver = world.resident(act, self.giving.resident_id)
             cause = causes.load(act, self.giving.cause_id, giver.community_id)
-            answer = desk.record(act, giver, cause, kind=kind, amount_fen=fen, goods=goods, key=key)
+            answer = desk.record(act, giver, cause, kind=kind, amount_fen=fen, key=key, **goods)
             donation: int = answer.result()["donation"]
             return donation
 
@@ -72,13 +75,13 @@ def test_points_come_when_a_second_person_attests(office: Desk) -> None:
 
 
 def test_goods_bring_points_by_their_attested_value(office: Desk) -> None:
-    gift = office.record(Kind.GOODS, 12_000, "大米三袋")
+    gift = office.record(Kind.GOODS, 12_000, goods="大米三袋")
     assert office.attest(gift) == 120
 
 
 def test_goods_must_be_named(office: Desk) -> None:
     with pytest.raises(desk.GoodsUnnamed):
-        office.record(Kind.GOODS, 100, "")
+        office.record(Kind.GOODS, 100, goods="")
 
 
 def test_whoever_recorded_a_gift_cannot_attest_it(office: Desk) -> None:
@@ -198,3 +201,42 @@ def test_the_desk_sees_what_waits_for_it(office: Desk, acting: Acting) -> None:
         assert len(listing.of_community(act, here, Wanted()).gifts) == 2
         elsewhere = office.giving.world.other_community_id
         assert listing.of_community(act, elsewhere, Wanted()).gifts == []
+
+
+def by_the_item(office: Desk, points: int = 4) -> None:
+    """Put rules into force that pay for goods by the item, at most 20 points a month."""
+    goods = plain.rule("goods", points, per="item", caps=[{"most": 20, "window": "month"}])
+    with office.acting() as act:
+        rules = plain.scheme(goods, plain.rule("money", 1, per="yuan"))
+        programme_id = office.giving.world.programme_id
+        versions.publish(act, programme_id, rules, effective_from=act.now)
+
+
+def test_goods_are_paid_by_the_item_where_the_rules_say_so(office: Desk) -> None:
+    by_the_item(office)
+    first = office.record(Kind.GOODS, goods="大米", items=3, fen=90_00)
+    assert office.attest(first) == 12
+    second = office.record(Kind.GOODS, goods="食用油", items=3, fen=150_00, key="record-2")
+    assert office.attest(second) == 8  # of twelve, what the month still allows
+    assert office.giving.stand(second).spendable == 20
+    with office.acting() as act:
+        award = gifts.award_of(act, act.session.get_one(Donation, second))
+        assert award is not None
+        [line] = award.because["lines"]
+        assert (line["per"], line["quantity"], line["made"], line["points"]) == ("item", 3, 12, 8)
+
+
+def test_nobody_forgets_to_count_where_items_are_paid_for(office: Desk) -> None:
+    uncounted = office.record(Kind.GOODS, goods="大米")  # the rules pay by the yuan
+    assert office.attest(uncounted) == 30
+    by_the_item(office)
+    with pytest.raises(desk.GoodsUncounted):
+        office.record(Kind.GOODS, goods="大米", key="record-2")
+    assert office.attest(office.record(key="record-3", items=5)) == 30  # cash has no items
+
+
+def test_the_database_holds_that_only_goods_have_items(office: Desk) -> None:
+    gift = office.record()
+    with pytest.raises(IntegrityError), office.acting() as act:
+        act.session.get_one(Donation, gift).items = 2
+        act.session.flush()

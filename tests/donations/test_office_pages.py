@@ -11,9 +11,11 @@ from werkzeug.test import TestResponse
 from rewards import cards, ledger
 from rewards.donations.causes import Cause
 from rewards.donations.gifts import Donation
+from rewards.schemes import versions
 from tests import stripe_double, world
 from tests.conftest import Acting
 from tests.donations.giving import Giving
+from tests.schemes import plain
 
 # Pages: what the databases do differently is tested below them.
 pytestmark = pytest.mark.one_database
@@ -61,6 +63,24 @@ def desk(giving: Giving, new_client: Callable[[], FlaskClient]) -> Desk:
 
 def words(response: TestResponse) -> str:
     return response.get_data(as_text=True)
+
+
+def test_items_are_asked_for_where_the_rules_count_them(desk: Desk) -> None:
+    address = f"/office/donations/new/{desk.giving.resident_id}"
+    assert "只在捐物时填写：一个数字" in words(desk.client.get(address))
+    with desk.giving.acting() as act:
+        goods = plain.rule("goods", 5, per="item")
+        programme_id = desk.giving.world.programme_id
+        versions.publish(act, programme_id, plain.scheme(goods), effective_from=act.now)
+    assert "所以要填" in words(desk.client.get(address))
+    missing = desk.record(kind="goods", goods="大米")
+    assert missing.status_code == 422 and 'href="#f-items"' in words(missing)
+    wrong = desk.record(kind="goods", goods="大米", items="3.5")
+    assert wrong.status_code == 422 and 'href="#f-items"' in words(wrong)
+    place = desk.recorded(kind="goods", goods="大米", items="3", key="desk-0002")
+    assert desk.colleague.post(f"{place}/attest").status_code == 303
+    assert "居民获得 15 积分" in words(desk.colleague.get(place))
+    assert ",大米,3," in words(desk.client.post("/office/donations/export"))
 
 
 def test_one_records_another_attests(desk: Desk) -> None:

@@ -14,8 +14,10 @@ from rewards.cards import Card
 from rewards.errors import NotFound
 from rewards.imports import Batch, Fate, ImportLine
 from rewards.residents import Details, Resident
+from rewards.schemes import versions
 from tests import world
 from tests.conftest import Acting, Database, FakeClock
+from tests.schemes import plain
 
 STAFF = Actor("staff", 1, "管理员甲")
 
@@ -101,6 +103,67 @@ def test_confirming_waits_until_every_problem_is_decided(acting: Acting, here: w
         assert ledger.posted(act.session, newcomer.wallet_id) == 0
         assert act.session.get_one(ledger.Account, newcomer.wallet_id).name == "新居民甲"
         assert list(ledger.verify(act.session)) == []
+
+
+TAGS = [
+    {"key": "party", "name": {"zh": "党员", "en": "Party member"}},
+    {"key": "head", "name": {"zh": "楼门长", "en": "Building head"}},
+]
+
+
+def with_tags(act: Act, here: world.World) -> None:
+    rules = plain.scheme(plain.rule("hours", 1, per="hour"), tags=TAGS)
+    versions.publish(act, here.programme_id, rules, effective_from=act.now, submitted_by="staff:2")
+
+
+def check_in_whole(act: Act, here: world.World, *rows: str) -> Batch:
+    content = "\n".join(["姓名,户号,身份", *rows]).encode()
+    return imports.check_in(act, world.community(act, here.community_id), "list.csv", content)
+
+
+def test_households_and_identities_come_with_the_list(acting: Acting, here: world.World) -> None:
+    with acting(STAFF) as act:
+        with_tags(act, here)
+        batch = check_in_whole(
+            act, here, "甲,3-2-501,党员、楼门长", "乙,3-2-501,building HEAD", "丙,,", "丁,,party"
+        )
+        assert fates(act, batch) == ["new"] * 4
+        assert imports.confirm(act, batch, with_cards=False) is None
+        rows = act.session.execute(
+            select(Resident.name, Resident.household, Resident.tags)
+            .where(Resident.name.in_(list("甲乙丙丁")))
+            .order_by(Resident.id)
+        )
+        assert [tuple(row) for row in rows] == [
+            ("甲", "3-2-501", ["head", "party"]),
+            ("乙", "3-2-501", ["head"]),
+            ("丙", "", []),
+            ("丁", "", ["party"]),
+        ]
+
+
+def test_an_identity_that_the_rules_dont_know_is_a_problem_of_its_line(
+    acting: Acting, here: world.World
+) -> None:
+    with acting(STAFF) as act:
+        with_tags(act, here)
+        batch = check_in_whole(act, here, "甲,,党员、网格员", "乙," + "长" * 61 + ",")
+        assert fates(act, batch) == ["unknown_tag", "too_long"]
+        first, second = staged(act, batch)
+        assert (first.tags, first.unknown_tags) == (["party"], "网格员")
+        assert imports.fix(act, batch, first, Details("甲", tags=["party"])) is Fate.NEW
+        assert imports.fix(act, batch, second, Details("乙", household="3-1")) is Fate.NEW
+        assert imports.confirm(act, batch, with_cards=False) is None
+        newcomer = act.session.scalars(select(Resident).where(Resident.name == "乙")).one()
+        assert (newcomer.household, newcomer.tags) == ("3-1", [])
+
+
+def test_where_the_rules_know_no_identity_the_column_isnt_read(
+    acting: Acting, here: world.World
+) -> None:
+    with acting(STAFF) as act:
+        batch = check_in_whole(act, here, "甲,3-2-501,党员")
+        assert (batch.ignored_columns, fates(act, batch)) == (["身份"], ["new"])
 
 
 def test_staged_lines_are_deleted_when_the_import_is_decided(

@@ -13,10 +13,12 @@ from merchants import partners, people
 from rewards import staff
 from rewards.imports import Batch, ImportLine
 from rewards.residents import Resident
+from rewards.schemes import versions
 from rewards.staff import Role
 from tests import world
 from tests.conftest import Acting
 from tests.imports.test_files import HOSTILE, ROWS, workbook_of
+from tests.schemes import plain
 
 # Pages: what the databases do differently is tested below them.
 pytestmark = pytest.mark.one_database
@@ -142,6 +144,32 @@ def test_the_sample_file_can_be_imported(desk: FlaskClient) -> None:
         sample = desk.get("/office/imports/sample.csv")
         assert sample.status_code == 200 and "attachment" in sample.headers["Content-Disposition"]
         assert send(desk, sample.get_data()).status_code == 303
+
+
+def test_a_line_with_an_unknown_identity_is_mended_by_ticking(
+    desk: FlaskClient, here: world.World, acting: Acting
+) -> None:
+    assert "没有设身份" in page_of(desk, "/office/imports")
+    with acting() as act:
+        document = {**plain.document(), "tags": [plain.named("party"), plain.named("head")]}
+        versions.publish(act, here.programme_id, document, effective_from=act.now)
+    assert "现行规则里有：示例party、示例head" in page_of(desk, "/office/imports")
+    sample = desk.get("/office/imports/sample.csv").get_data(as_text=True)
+    assert sample.splitlines()[0].endswith("户号,身份") and sample.rstrip().endswith("示例party")
+    check = send(desk, "姓名,户号,身份\n甲,3-2-501,示例party\n乙,,网格员\n").location
+    page = page_of(desk, f"{check}?show=all")
+    assert "3-2-501" in page and "示例party" in page and "身份不在规则里" in page
+    line = f"{check}/lines/{lines_of(acting)[3]}"
+    assert "没有“网格员”这个身份" in page_of(desk, line)
+    wrong = desk.post(line, data={"name": "乙", "tags": "grid"})
+    assert wrong.status_code == 422 and 'href="#f-tags"' in wrong.get_data(as_text=True)
+    assert desk.post(line, data={"name": "乙", "tags": "head"}).status_code == 303
+    assert desk.post(f"{check}/confirm").status_code == 303
+    with acting() as act:
+        rows = act.session.execute(
+            select(Resident.household, Resident.tags).where(Resident.name.in_(list("甲乙")))
+        )
+        assert sorted(map(tuple, rows)) == [("", ["head"]), ("3-2-501", ["party"])]
 
 
 def test_a_discarded_import_registers_nobody(desk: FlaskClient, acting: Acting) -> None:

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from rewards import awards, cards, ledger
+from rewards import awards, cards, imports, ledger
 from rewards.audit import AuditEntry
 from rewards.awards import Award, Due
 from rewards.communities import Programme
@@ -216,11 +216,28 @@ def test_a_list_is_taken_out_on_record_and_runs_nothing(desk: FlaskClient, actin
     content = response.get_data()
     assert content.startswith(b"\xef\xbb\xbf")
     lines = content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "姓名,电话,楼栋,备注,积分,登记日期"
-    assert lines[1] == "'=1+1,,'@SUM(A1),,0,2026-11-20"
-    assert "示例居民1,138 0000 0001,,,0,2026-11-20" in lines
+    assert lines[0] == "姓名,电话,楼栋,备注,户号,身份,积分,登记日期"
+    assert lines[1] == "'=1+1,,'@SUM(A1),,,,0,2026-11-20"
+    assert "示例居民1,138 0000 0001,,,,,0,2026-11-20" in lines
     assert len(lines) == 5
     assert audited(acting, "resident.export") == 1
+
+
+def test_a_list_that_was_taken_out_can_be_read_in_again(
+    desk: FlaskClient, here: world.World, acting: Acting
+) -> None:
+    tags_in_force(acting, here, "party", "head")
+    data = {"name": "新居民", "household": "3-2-501", "tags": ["party", "head"]}
+    desk.post("/office/residents/new", data=data)
+    list_ = desk.post("/office/residents/export", data={"sort": "newest"}).get_data()
+    assert "新居民,,,,3-2-501,示例head、示例party,0,2026-11-20" in list_.decode("utf-8-sig")
+    with acting() as act:
+        there = world.community(act, here.other_community_id)
+        batch = imports.check_in(act, there, "residents.csv", list_)
+        assert batch.ignored_columns == ["积分", "登记日期"]
+        assert imports.confirm(act, batch, with_cards=False) is None
+        read = act.session.query(Resident).filter_by(name="新居民", community_id=there.id).one()
+        assert (read.household, read.tags) == ("3-2-501", ["head", "party"])
 
 
 def test_the_page_shows_card_points_owed_and_why(

@@ -158,6 +158,7 @@ _DETAILS = {
     "effective_from": _l("in force from"),
     "fen": _l("fen"),
     "goods": _l("goods"),
+    "items": _l("items"),
     "kind": _l("kind"),
     "last_day": _l("last day"),
     "lines": _l("lines"),

@@ -87,6 +87,7 @@ def record(resident_id: int) -> ResponseReturnValue:
                 kind=Kind(data["kind"]),
                 amount_fen=data["amount"],
                 goods=data["goods"],
+                items=data["items"],
                 key=data["key"],
             )
             donation_id = answered(answer)["donation"]
@@ -94,6 +95,8 @@ def record(resident_id: int) -> ResponseReturnValue:
             return redirect(url_for("office_donations.show", donation_id=donation_id), 303)
         except desk.GoodsUnnamed as refusal:
             form.refuse(message(refusal), "goods")
+        except desk.GoodsUncounted as refusal:
+            form.refuse(message(refusal), "items")
         except Refused as refusal:
             form.refuse(message(refusal))
     return _gift_page(giver, form), 422
@@ -173,6 +176,7 @@ def _gift_page(giver: Resident, form: Form) -> str:
         giver=giver,
         form=form,
         key=new_key(),
+        counted=gifts.counts_items(act(), office().community),
         causes=[(c.id, c.title) for c in causes.of(act(), giver.community_id, active=True)],
         said=rules.of_gifts(act(), giver, Kind.CASH, Kind.GOODS),
     )

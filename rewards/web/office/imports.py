@@ -9,11 +9,12 @@ from rewards.errors import Refused
 from rewards.forms import Form
 from rewards.imports import PROBLEMS, Batch, Fate, ImportLine
 from rewards.residents import Details
-from rewards.residents_inputs import ResidentDetails, ResidentFile
+from rewards.residents_inputs import ResidentEntry, ResidentFile
 from rewards.spreadsheet import csv_file
-from rewards.web import access
+from rewards.web import access, rules
 from rewards.web.access import office
 from rewards.web.edge import act, commit, language, local_path, message, row_id
+from rewards.web.office.residents import read_entry
 
 bp = access.office_only(Blueprint("office_imports", __name__, url_prefix="/office/imports"))
 
@@ -24,14 +25,15 @@ SHOWN = {"all": frozenset(Fate), "problems": PROBLEMS} | {
 
 SAMPLE = {
     "zh": (
-        ("姓名", "手机", "楼栋", "备注"),
-        ("示例居民甲", "138 0000 0001", "3号楼2单元", "示例,请删除"),
+        ("姓名", "手机", "楼栋", "备注", "户号"),
+        ("示例居民甲", "138 0000 0001", "3号楼2单元", "示例,请删除", "3-2-501"),
     ),
     "en": (
-        ("name", "phone", "building", "note"),
-        ("Sample Resident", "138 0000 0001", "Building 3", "A sample; delete this line"),
+        ("name", "phone", "building", "note", "household"),
+        ("Sample Resident", "138 0000 0001", "Building 3", "A sample; delete this line", "3-2-501"),
     ),
 }
+IDENTITY = {"zh": "身份", "en": "identity"}
 
 
 @bp.get("")
@@ -41,9 +43,13 @@ def index() -> ResponseReturnValue:
 
 @bp.get("/sample.csv")
 def sample() -> ResponseReturnValue:
-    header, *rows = SAMPLE[language()]
+    """With an identity too, where the rules know some."""
+    header, row = (list(cells) for cells in SAMPLE[language()])
+    if known := rules.tags(act(), office().community):
+        header.append(IDENTITY[language()])
+        row.append(known[0][1])
     headers = {"Content-Disposition": 'attachment; filename="residents-sample.csv"'}
-    content = csv_file(header, rows)
+    content = csv_file(header, [row])
     return Response(content, content_type="text/csv; charset=utf-8", headers=headers)
 
 
@@ -81,6 +87,7 @@ def show(batch_id: int) -> ResponseReturnValue:
         problems=problems,
         shown=shown,
         found=found,
+        identity=rules.tag_names(act(), batch.community),
     )
 
 
@@ -89,11 +96,13 @@ def line(batch_id: int, line_id: int) -> ResponseReturnValue:
     batch = _load(batch_id)
     found = imports.load_line(act(), batch, line_id)
     form = Form.blank(
-        ResidentDetails,
+        ResidentEntry,
         name=found.name,
         phone=found.typed_phone,
         building=found.building,
         note=found.note,
+        household=found.household,
+        tags=found.tags,
     )
     return _line_page(batch, found, form)
 
@@ -101,7 +110,7 @@ def line(batch_id: int, line_id: int) -> ResponseReturnValue:
 @bp.post("/<int:batch_id>/lines/<int:line_id>")
 def fix(batch_id: int, line_id: int) -> ResponseReturnValue:
     batch = _load(batch_id)
-    found, form = imports.load_line(act(), batch, line_id), Form.read(ResidentDetails, request.form)
+    found, form = imports.load_line(act(), batch, line_id), read_entry(ResidentEntry)
     if form.valid:
         fate = imports.fix(act(), batch, found, Details(**form.data))
         if fate is Fate.NEW:
@@ -163,13 +172,17 @@ def _index(form: Form) -> str:
         "office/imports/index.html",
         form=form,
         past=past,
+        tags=[name for _, name in rules.tags(act(), office().community)],
         most_lines=imports.MOST_LINES,
         megabytes=imports.LARGEST_FILE // 1024 // 1024,
     )
 
 
 def _line_page(batch: Batch, found: ImportLine, form: Form) -> str:
-    return render_template("office/imports/line.html", batch=batch, line=found, form=form)
+    known = rules.tags(act(), office().community)
+    return render_template(
+        "office/imports/line.html", batch=batch, line=found, form=form, tags=known
+    )
 
 
 def _back_to_list(batch: Batch) -> ResponseReturnValue:

@@ -48,7 +48,7 @@ def new() -> ResponseReturnValue:
 
 @bp.post("/new")
 def register() -> ResponseReturnValue:
-    form = _read(ResidentEntry)
+    form = read_entry(ResidentEntry)
     if form.valid:
         try:
             resident = residents.register(act(), office().community, **form.data)
@@ -83,7 +83,7 @@ def edit(resident_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:resident_id>/edit")
 def change(resident_id: int) -> ResponseReturnValue:
-    resident, form = _load(resident_id), _read(ResidentChanges)
+    resident, form = _load(resident_id), read_entry(ResidentChanges)
     if form.valid:
         try:
             residents.edit(act(), resident, _details(resident, form))
@@ -137,7 +137,7 @@ def _tags() -> list[tuple[str, str]]:
     return rules.tags(act(), office().community)
 
 
-def _read(schema: type[Input]) -> Form:
+def read_entry(schema: type[Input]) -> Form:
     """What was typed about a resident; the tags must be among those in force."""
     form = Form.read(schema, request.form)
     if form.valid:
@@ -220,10 +220,13 @@ def _csv(entries: list[Entry]) -> bytes:
         gettext("Phone"),
         gettext("Building"),
         gettext("Remark"),
+        gettext("Household"),
+        gettext("Identity"),
         gettext("Points"),
         gettext("Registered on"),
     ]
     timezone = office().community.programme.timezone
+    named = rules.tag_names(act(), office().community)
     return csv_file(
         header,
         (
@@ -232,6 +235,8 @@ def _csv(entries: list[Entry]) -> bytes:
                 dialled(entry.resident.phone),
                 entry.resident.building,
                 entry.resident.note,
+                entry.resident.household,
+                "、".join(named.get(tag, tag) for tag in entry.resident.tags),
                 entry.points,
                 local_date(entry.resident.registered_at, timezone).isoformat(),
             ]
