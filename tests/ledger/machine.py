@@ -376,12 +376,14 @@ class Machine(Both):
         self.happened["verify"] += 1
 
 
-def check(engine: Engine, *, runs: int, steps: int, from_seed: int) -> Counter[str]:
+def check(
+    engine: Engine, *, runs: int, steps: int, from_seed: int, shrink: bool = True
+) -> Counter[str]:
     """Let things happen: at least so many *runs*, and as many steps as runs times *steps*.
 
     Hypothesis ends some runs early, so more are made until the steps are reached. Answers how
     often what happened; the same *from_seed* does the same again. Raises with the shortest
-    course of events that it can find if the two ledgers differ.
+    course of events that it can find if the two ledgers differ, or with *shrink* off any.
     """
 
     class Here(Machine):
@@ -400,7 +402,7 @@ def check(engine: Engine, *, runs: int, steps: int, from_seed: int) -> Counter[s
                 stateful_step_count=steps,
                 deadline=None,
                 database=None,
-                phases=[Phase.generate, Phase.shrink],
+                phases=[Phase.generate, Phase.shrink] if shrink else [Phase.generate],
                 print_blob=False,
                 suppress_health_check=list(HealthCheck),
             ),

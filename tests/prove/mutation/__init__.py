@@ -1,5 +1,6 @@
-"""How much of the ledger's code the ledger's tests would miss: small mistakes, put in one by one.
+"""How much of the ledger's code its tests would miss: small mistakes, put in one by one.
 
-``python -m tests.prove.mutation`` writes build/mutation.json. Each mutant runs in a fork of one
-process that has everything loaded, with the tests that reach the mutated line, on SQLite.
+``python -m tests.prove.mutation`` adds to build/mutation.json. Each mutant runs in a fork of one
+process that has everything loaded, with the tests that reach the mutated line, the quickest first:
+on SQLite, then in the model, then on PostgreSQL, until one notices.
 """

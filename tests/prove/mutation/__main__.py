@@ -5,141 +5,124 @@ import json
 import os
 import random
 import sys
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from coverage import Coverage
-
-from tests.prove.mutation import forks
+from tests.prove.__main__ import commit
+from tests.prove.mutation import forks, putting_in
 from tests.prove.mutation.mutants import Mutant, mutants
+from tests.prove.mutation.reaching import Reached, reached
 
 RESULT = Path("build/mutation.json")
 ENOUGH = 0.9
-# Which tests reach each line (by file and line), the quickest first, and their seconds.
-Reached = dict[str, dict[int, list[str]]]
+# What noticed a mutant, by the status that its fork ends with; 0 is that nothing did.
+NOTICED = {1: "sqlite", 2: "model", 3: "postgresql"}
 
 
 def main() -> int:
     arguments = read_arguments()
-    began = time.monotonic()
-    forks.load()
-    reached, seconds = measure()
     every = [mutant for path in arguments.paths for mutant in mutants(path)]
+    if arguments.again:
+        every = [mutant for mutant in every if str(mutant) in survivors()]
     if arguments.sample:
         every = random.Random(1).sample(every, min(arguments.sample, len(every)))
-    print(
-        f"{len(every)} mutants, {len(seconds)} tests of {sum(seconds.values()):.0f} s", flush=True
-    )
-    fates = decide(every, reached, seconds)
-    result = summary(every, fates, time.monotonic() - began)
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    began = time.monotonic()
+    with forks.loaded() as template:
+        known = {engine: reached(engine) for engine in ("sqlite", "postgresql")}
+        print(f"{len(every)} mutants, {len(known['sqlite'].seconds)} tests", flush=True)
+        fates = decide(every, known, template)
+    result = keep(every, fates, time.monotonic() - began)
     print(f"{result['killed']} of {result['mutants']} killed: {result['share']:.1%}. {RESULT}")
     return int(result["share"] < ENOUGH)
 
 
-def measure() -> tuple[Reached, dict[str, float]]:
-    """Run the tests once as they are: which lines each reaches, and how long it takes."""
-    folder = Path(tempfile.mkdtemp(prefix="epoints-reach-"))
-
-    def work() -> int:
-        cover = Coverage(
-            data_file=str(folder / "data"), source=["rewards/ledger"], config_file=False
-        )
-        cover.start()
-        plugin = forks.Reach(cover)
-        failed = forks.run(forks.files(), [plugin])
-        cover.stop()
-        cover.save()
-        (folder / "seconds").write_text(json.dumps(plugin.seconds))
-        return failed
-
-    _, status = os.waitpid(forks.fork(work, 3600), 0)
-    if status:
-        sys.exit("The tests fail without any mistake of ours: mend that first.")
-    seconds: dict[str, float] = json.loads((folder / "seconds").read_text())
-    cover = Coverage(data_file=str(folder / "data"), config_file=False)
-    cover.load()
-    reached: Reached = {}
-    for file in cover.get_data().measured_files():
-        lines = cover.get_data().contexts_by_lineno(file)
-        reached[os.path.relpath(file)] = {
-            line: sorted((t for t in tests if t), key=lambda test: seconds.get(test, 0))
-            for line, tests in lines.items()
-        }
-    return reached, seconds
-
-
-def decide(every: list[Mutant], reached: Reached, seconds: dict[str, float]) -> dict[int, str]:
-    """What became of each mutant, by its number; as many at a time as there are processors."""
-    fates: dict[int, str] = {}
+def decide(every: list[Mutant], known: dict[str, Reached], template: Path) -> list[str]:
+    """What became of each mutant; as many at a time as there are processors."""
+    fates = [""] * len(every)
     running: dict[int, int] = {}
     waiting = list(enumerate(every))
     while waiting or running:
         while waiting and len(running) < (os.cpu_count() or 1):
             number, mutant = waiting.pop(0)
-            tests = reaching(mutant, reached.get(mutant.path, {}))
-            if not tests:
-                fates[number] = "not reached"
-                continue
-            usual = sum(seconds.get(test, 0) for test in tests)
-            running[forks.fork(lambda m=mutant, t=tests: attempt(m, t), 20 + 5 * usual)] = number
-        if running:
-            pid, status = os.waitpid(-1, 0)
-            number = running.pop(pid)
-            fates[number] = fate(status)
-            if fates[number] == "survived":
-                print(f"survived ({len(fates)}/{len(every)}): {every[number]}", flush=True)
+            tests = {engine: reach.tests(mutant) for engine, reach in known.items()}
+            usual = sum(reach.usual(tests[engine]) for engine, reach in known.items())
+            work = forks.fork(lambda m=mutant, t=tests: attempt(m, t, template), 60 + 5 * usual)
+            running[work] = number
+        pid, status = os.waitpid(-1, 0)
+        if pid not in running:
+            continue
+        number = running.pop(pid)
+        fates[number] = fate(status)
+        if fates[number] == "survived":
+            print(f"survived ({number + 1}/{len(every)}): {every[number]}", flush=True)
     return fates
 
 
-def reaching(mutant: Mutant, lines: dict[int, list[str]]) -> list[str]:
-    """The tests that reach the mutated line, or the statement's line that is counted for it."""
-    return next((lines[n] for n in range(mutant.line, mutant.begins, -1) if lines.get(n)), [])
-
-
-def attempt(mutant: Mutant, tests: list[str]) -> int:
-    forks.apply(mutant)
-    return forks.run(tests)
+def attempt(mutant: Mutant, tests: dict[str, list[str]], template: Path) -> int:
+    """Let the tests loose on a mutant; the key in :data:`NOTICED`, or 0."""
+    try:
+        putting_in.apply(mutant)
+        if tests["sqlite"] and forks.run("sqlite", tests["sqlite"]):
+            return 1
+    except Exception:
+        return 1
+    try:
+        forks.run_model(template)
+    except Exception:
+        return 2
+    return 3 if tests["postgresql"] and forks.run("postgresql", tests["postgresql"]) else 0
 
 
 def fate(status: int) -> str:
     if os.WIFSIGNALED(status):
-        return "killed by the clock"
-    return "survived" if os.WEXITSTATUS(status) == 0 else "killed"
+        return "the clock"
+    return NOTICED.get(os.WEXITSTATUS(status), "survived") if status else "survived"
 
 
-def summary(every: list[Mutant], fates: dict[int, str], seconds: float) -> dict[str, Any]:
-    counts = Counter(fates.values())
-    killed = sum(n for fate, n in counts.items() if fate.startswith("killed"))
-    modules = {
-        path: dict(Counter(fates[i] for i, m in enumerate(every) if m.path == path))
-        for path in sorted({mutant.path for mutant in every})
+def keep(every: list[Mutant], fates: list[str], seconds: float) -> dict[str, Any]:
+    """Add to what is kept: each mutant's newest fate counts, and only while there is such a one."""
+    result = json.loads(RESULT.read_text()) if RESULT.exists() else {"fates": {}, "seconds": 0}
+    here = {str(mutant): mutant for path in core() for mutant in mutants(path)}
+    of_each = {
+        **{told: kept for told, kept in result["fates"].items() if told in here},
+        **{str(m): [f, commit()] for m, f in zip(every, fates, strict=True)},
     }
-    return {
-        "mutants": len(every),
+    noticed = Counter(fate for fate, _ in of_each.values())
+    killed = len(of_each) - noticed["survived"]
+    modules: dict[str, Counter[str]] = {}
+    for told, (fate, _) in of_each.items():
+        modules.setdefault(here[told].path, Counter())[fate] += 1
+    result = {
+        "all": len(here),
+        "mutants": len(of_each),
         "killed": killed,
-        "share": killed / len(every),
-        "fates": dict(counts),
-        "kinds": dict(Counter(mutant.kind for mutant in every)),
-        "modules": modules,
-        "survivors": [
-            {"where": f"{m.path}:{m.line}", "function": m.function, "kind": m.kind,
-             "before": m.before, "after": m.after, "fate": fates[i]}
-            for i, m in enumerate(every) if not fates[i].startswith("killed")
-        ],
-        "seconds": round(seconds),
-    }  # fmt: skip
+        "share": killed / len(of_each),
+        "noticed by": dict(noticed),
+        "modules": {path: dict(counts) for path, counts in sorted(modules.items())},
+        "survivors": sorted(told for told, (fate, _) in of_each.items() if fate == "survived"),
+        "seconds": round(result["seconds"] + seconds),
+        "fates": of_each,
+    }
+    RESULT.parent.mkdir(exist_ok=True)
+    RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    return result
+
+
+def survivors() -> set[str]:
+    return set(json.loads(RESULT.read_text())["survivors"])
+
+
+def core() -> list[Path]:
+    return sorted(putting_in.CORE.rglob("*.py"))
 
 
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.prove.mutation", description=__doc__)
-    core = sorted(Path("rewards/ledger").rglob("*.py"))
-    parser.add_argument("paths", nargs="*", type=Path, default=core)
+    parser.add_argument("paths", nargs="*", type=Path, default=core())
     parser.add_argument("--sample", type=int, default=0, help="only so many, chosen by chance")
+    parser.add_argument("--again", action="store_true", help="only those that survived before")
     return parser.parse_args()
 
 

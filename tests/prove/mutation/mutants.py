@@ -1,7 +1,7 @@
-"""Mutants: a module's functions, each with one small mistake put in.
+"""Mutants: a module's functions and its prepared statements, each with one small mistake put in.
 
-Only what stands in the bodies of functions is changed: comparisons and their edges, arithmetic,
-logic, numbers, conditions, clauses of queries, and statements that are left out.
+What is changed: comparisons and their edges, arithmetic, logic, numbers, conditions, clauses of
+queries, and statements that are left out. SQL that is written as text isn't.
 """
 
 import ast
@@ -34,14 +34,19 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
 }
 CLAUSES = {"where", "having", "order_by", "group_by", "limit", "on_conflict_do_nothing"}
+STATEMENTS = {"select", "update", "insert"}
 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One mistake: where it is, of which kind, and what stands there instead of what."""
+    """One mistake: where it is, of which kind, and what stands there instead of what.
+
+    ``name`` is of the function that it is in, or of a value that the module makes when loaded.
+    """
 
     path: str
-    function: str
+    name: str
+    in_function: bool
     begins: int
     line: int
     kind: str
@@ -50,27 +55,47 @@ class Mutant:
     code: CodeType
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line} {self.function}: {self.before}  ->  {self.after}"
+        return f"{self.path}:{self.line} {self.name}: {self.before}  ->  {self.after}"
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
     """Every mutant of the module at *path*."""
-    for function, name in _functions(ast.parse(path.read_text(encoding="utf-8")), ""):
-        # Compiled by itself: what surrounds it is there already.
-        function.decorator_list = []
-        for number, node in enumerate(_nodes(function)):
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    for place, name in [*_functions(module, ""), *made_when_loaded(module)]:
+        in_function = isinstance(place, ast.FunctionDef)
+        if isinstance(place, ast.FunctionDef):
+            # Compiled by itself: what surrounds it is there already.
+            place.decorator_list = []
+        for number, node in enumerate(_nodes(place)):
             for variant, (kind, changed) in enumerate(_changes(node)):
-                line = getattr(node, "lineno", function.lineno)
+                line = getattr(node, "lineno", place.lineno)
                 words = (kind, _words(node), _words(changed))
-                code = _compiled(_replaced(function, number, variant), path)
-                yield Mutant(str(path), name, function.lineno, line, *words, code)
+                code = _compiled(_replaced(place, number, variant), path)
+                yield Mutant(str(path), name, in_function, place.lineno, line, *words, code)
 
 
-def _nodes(function: ast.FunctionDef) -> list[ast.AST]:
-    """All that can be changed; what only guards against mistakes of ours isn't."""
-    nodes: list[ast.AST] = [*function.body]
+def made_when_loaded(module: ast.Module) -> Iterator[tuple[ast.Assign, str]]:
+    """The statements that are made once, when the module is loaded, each with its name."""
+    for node in module.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            names = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
+            if names & STATEMENTS:
+                yield node, node.targets[0].id
+
+
+Place = ast.FunctionDef | ast.Assign
+
+
+def _nodes(place: Place) -> list[ast.AST]:
+    """All that can be changed; what only guards against mistakes of ours isn't, nor types."""
+    nodes: list[ast.AST] = [*place.body] if isinstance(place, ast.FunctionDef) else [place.value]
     for node in nodes:
-        nodes += [child for child in ast.iter_child_nodes(node) if not _is_guard(child)]
+        types = [getattr(node, "annotation", None), getattr(node, "returns", None)]
+        nodes += [
+            child
+            for child in ast.iter_child_nodes(node)
+            if not _is_guard(child) and child not in types
+        ]
     return nodes
 
 
@@ -178,9 +203,9 @@ CHANGES: dict[type[ast.AST], Callable[[Any], Change]] = {
 }
 
 
-def _replaced(function: ast.FunctionDef, number: int, variant: int) -> ast.FunctionDef:
-    """A copy of the function in which the node of that number is changed in that way."""
-    mutated = copy.deepcopy(function)
+def _replaced(place: Place, number: int, variant: int) -> Place:
+    """A copy of the place in which the node of that number is changed in that way."""
+    mutated = copy.deepcopy(place)
     node = _nodes(mutated)[number]
     changed = list(_changes(node))[variant][1]
 
@@ -190,15 +215,21 @@ def _replaced(function: ast.FunctionDef, number: int, variant: int) -> ast.Funct
                 return ast.copy_location(changed, node)
             return self.generic_visit(found)
 
-    mutated.body = [Replace().visit(statement) for statement in mutated.body]
+    if isinstance(mutated, ast.FunctionDef):
+        mutated.body = [Replace().visit(statement) for statement in mutated.body]
+    else:
+        mutated.value = Replace().visit(mutated.value)
     return mutated
 
 
-def _compiled(function: ast.FunctionDef, path: Path) -> CodeType:
-    module = ast.fix_missing_locations(ast.Module([function], []))
-    made = compile(module, str(path), "exec").co_consts
+def _compiled(place: Place, path: Path) -> CodeType:
+    module = ast.fix_missing_locations(ast.Module([place], []))
+    code = compile(module, str(path), "exec")
+    if isinstance(place, ast.Assign):
+        return code
     # Defaults may be code too, and stand before it.
-    return next(c for c in made if isinstance(c, CodeType) and c.co_name == function.name)
+    made = (c for c in code.co_consts if isinstance(c, CodeType))
+    return next(c for c in made if c.co_name == place.name)
 
 
 def _words(node: ast.AST) -> str:
