@@ -144,19 +144,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@contextmanager
-def prepared_server() -> Iterator[str]:
-    """A server with the empty database that all others are copied from; answers its folder."""
+@pytest.fixture(scope="session")
+def postgres_folder() -> Iterator[str]:
     with postgres.server() as folder:
         with psycopg.connect(f"host={folder} user=postgres", autocommit=True) as connection:
             connection.execute("CREATE DATABASE template_epoints")
         build_schema(postgres.url(folder, "template_epoints"))
-        yield folder
-
-
-@pytest.fixture(scope="session")
-def postgres_folder() -> Iterator[str]:
-    with prepared_server() as folder:
         yield folder
 
 

@@ -60,7 +60,7 @@ def earned(op: Operation, wallet_ids: Sequence[int], issuer_id: int, activity: A
 
 def put_off(session: Session, wallet_ids: Sequence[int], today: date) -> None:
     """Put off the day on which these locked wallets' idle points lapse, as they move today."""
-    rows = session.execute(_ALIVE, {"wallets": wallet_ids, "today": today})
+    rows = session.connection().execute(_ALIVE, {"wallets": wallet_ids, "today": today})
     wallets: dict[date, list[int]] = {}
     for wallet_id, months, lapses_on in rows:
         if day := kept_alive(months, lapses_on, today):

@@ -49,13 +49,14 @@ def check_amount(amount: int) -> None:
 
 
 # Statements are made once: making one takes several times as long as sending it.
-_PROGRAMME = select(Account.programme_id).where(Account.id == bindparam("account"))
+_ACCOUNT, _BALANCE, _LOT = table(Account), table(Balance), table(Lot)
+_PROGRAMME = select(_ACCOUNT.c.programme_id).where(_ACCOUNT.c.id == bindparam("account"))
 _LOCK = (
-    select(Balance.account_id, Account.programme_id)
-    .join(Account, Account.id == Balance.account_id)
-    .where(among(Balance.account_id.expression, "wallets"))
-    .order_by(Balance.account_id)
-    .with_for_update(of=Balance)
+    select(_BALANCE.c.account_id, _ACCOUNT.c.programme_id)
+    .join(_ACCOUNT, _ACCOUNT.c.id == _BALANCE.c.account_id)
+    .where(among(_BALANCE.c.account_id, "wallets"))
+    .order_by(_BALANCE.c.account_id)
+    .with_for_update(of=_BALANCE)
 )
 
 
@@ -65,7 +66,7 @@ def programme_of(session: Session, account_id: int) -> int | None:
     Raises:
         UnknownAccount: there is no such account.
     """
-    row = session.execute(_PROGRAMME, {"account": account_id}).one_or_none()
+    row = session.connection().execute(_PROGRAMME, {"account": account_id}).one_or_none()
     if row is None:
         raise UnknownAccount
     programme_id: int | None = row.programme_id
@@ -75,7 +76,7 @@ def programme_of(session: Session, account_id: int) -> int | None:
 def lock_wallets(session: Session, wallet_ids: Sequence[int], other_id: int) -> None:
     """Lock the wallets' balances in order, and see that one programme owns every account."""
     programme_id = programme_of(session, other_id)
-    rows = session.execute(_LOCK, {"wallets": wallet_ids}).all()
+    rows = session.connection().execute(_LOCK, {"wallets": wallet_ids}).all()
     if len(rows) != len(wallet_ids):
         raise UnknownAccount
     if any(row.programme_id != programme_id for row in rows):
@@ -134,7 +135,6 @@ def fill_lots(
     return {(row.account_id, row.expires_on): row.id for row in rows}
 
 
-_LOT, _BALANCE = table(Lot), table(Balance)
 _CHANGE_LOT = (
     update(_LOT)
     .where(_LOT.c.id == bindparam("lot"))

@@ -149,7 +149,7 @@ class Both(RuleBasedStateMachine):
     def both_agree(self) -> None:
         self.happened["steps"] += 1
         found: dict[str, list[Any]] = {"lot": [], "transfer": [], "balance": []}
-        for what, *row in self.connection.exec_driver_sql(EVERYTHING):
+        for what, *row in self.everything():
             found[what].append(row)
         balances = self.transfers_agree(found["transfer"])
         lots = {}
@@ -164,6 +164,14 @@ class Both(RuleBasedStateMachine):
                 assert lots.pop((wallet, day.isoformat()), 0) == amount >= 0
         assert not any(lots.values())
         self.reads_agree()
+
+    def everything(self) -> list[Any]:
+        """Asked for beside SQLAlchemy, as it is asked for after each step."""
+        cursor = self.connection.connection.cursor()
+        try:
+            return cursor.execute(EVERYTHING).fetchall()
+        finally:
+            cursor.close()
 
     def transfers_agree(self, rows: list[Any]) -> Counter[int]:
         """No transfer more or less than on paper; answers what they come to by account."""

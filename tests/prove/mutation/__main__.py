@@ -7,16 +7,21 @@ import random
 import sys
 import time
 from collections import Counter
+from functools import partial
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
+from tests.conftest import ENGINES
 from tests.prove.__main__ import commit
-from tests.prove.mutation import forks, putting_in
+from tests.prove.mutation import putting_in
+from tests.prove.mutation.forks import MODEL, Tests, wait
 from tests.prove.mutation.mutants import Mutant, mutants
-from tests.prove.mutation.reaching import Reached, reached
+from tests.prove.mutation.reaching import reached
 
 RESULT = Path("build/mutation.json")
 ENOUGH = 0.9
+# What the model never gets to.
+APART = tuple(f"rewards/ledger/{name}" for name in ("seals", "archive", "checks/seals"))
 # What noticed a mutant, by the status that its fork ends with; 0 is that nothing did.
 NOTICED = {1: "sqlite", 2: "model", 3: "postgresql"}
 
@@ -28,51 +33,47 @@ def main() -> int:
         every = [mutant for mutant in every if str(mutant) in survivors()]
     if arguments.sample:
         every = random.Random(1).sample(every, min(arguments.sample, len(every)))
-    began = time.monotonic()
-    with forks.loaded() as template:
-        known = {engine: reached(engine) for engine in ("sqlite", "postgresql")}
-        print(f"{len(every)} mutants, {len(known['sqlite'].seconds)} tests", flush=True)
-        fates = decide(every, known, template)
-    result = keep(every, fates, time.monotonic() - began)
+    Tests(partial(hunt, every, arguments.again)).load()
+    result = json.loads(RESULT.read_text())
     print(f"{result['killed']} of {result['mutants']} killed: {result['share']:.1%}. {RESULT}")
     return int(result["share"] < ENOUGH)
 
 
-def decide(every: list[Mutant], known: dict[str, Reached], template: Path) -> list[str]:
-    """What became of each mutant; as many at a time as there are processors."""
-    fates = [""] * len(every)
-    running: dict[int, int] = {}
-    waiting = list(enumerate(every))
-    while waiting or running:
-        while waiting and len(running) < (os.cpu_count() or 1):
-            number, mutant = waiting.pop(0)
-            tests = {engine: reach.tests(mutant) for engine, reach in known.items()}
-            usual = sum(reach.usual(tests[engine]) for engine, reach in known.items())
-            work = forks.fork(lambda m=mutant, t=tests: attempt(m, t, template), 60 + 5 * usual)
-            running[work] = number
-        pid, status = os.waitpid(-1, 0)
-        if pid not in running:
-            continue
-        number = running.pop(pid)
-        fates[number] = fate(status)
-        if fates[number] == "survived":
-            print(f"survived ({number + 1}/{len(every)}): {every[number]}", flush=True)
-    return fates
+def hunt(every: list[Mutant], thoroughly: bool, tests: Tests) -> None:
+    """Find what became of each mutant; as many at a time as there are processors.
+
+    PostgreSQL is asked where SQLite's tests don't get to; *thoroughly* whenever they see nothing.
+    """
+    began = time.monotonic()
+    known = {engine: reached(tests, engine) for engine in ENGINES}
+    fates: dict[Mutant, str] = {}
+    running: dict[int, Mutant] = {}
+    waiting = iter(every)
+    while len(fates) < len(every):
+        for mutant in islice(waiting, (os.cpu_count() or 1) - len(running)):
+            chosen = {engine: reach.tests(mutant) for engine, reach in known.items()}
+            if chosen["sqlite"] and not thoroughly:
+                chosen["postgresql"] = []
+            usual = sum(reach.usual(chosen[engine]) for engine, reach in known.items())
+            work = partial(attempt, tests, mutant, chosen)
+            running[tests.fork(work, 60 + 5 * usual)] = mutant
+        pid, status = wait()
+        if mutant := running.pop(pid, None):
+            fates[mutant] = fate(status)
+            if fates[mutant] == "survived":
+                print(f"survived ({len(fates)}/{len(every)}): {mutant}", flush=True)
+    keep(fates, time.monotonic() - began)
 
 
-def attempt(mutant: Mutant, tests: dict[str, list[str]], template: Path) -> int:
+def attempt(tests: Tests, mutant: Mutant, chosen: dict[str, list[str]]) -> int:
     """Let the tests loose on a mutant; the key in :data:`NOTICED`, or 0."""
     try:
         putting_in.apply(mutant)
-        if tests["sqlite"] and forks.run("sqlite", tests["sqlite"]):
-            return 1
     except Exception:
         return 1
-    try:
-        forks.run_model(template)
-    except Exception:
-        return 2
-    return 3 if tests["postgresql"] and forks.run("postgresql", tests["postgresql"]) else 0
+    moves = not mutant.path.startswith(APART)
+    rounds = (chosen["sqlite"], [MODEL] if moves else [], chosen["postgresql"])
+    return next((n for n, names in enumerate(rounds, 1) if tests.one_fails(names)), 0)
 
 
 def fate(status: int) -> str:
@@ -81,13 +82,13 @@ def fate(status: int) -> str:
     return NOTICED.get(os.WEXITSTATUS(status), "survived") if status else "survived"
 
 
-def keep(every: list[Mutant], fates: list[str], seconds: float) -> dict[str, Any]:
+def keep(fates: dict[Mutant, str], seconds: float) -> None:
     """Add to what is kept: each mutant's newest fate counts, and only while there is such a one."""
     result = json.loads(RESULT.read_text()) if RESULT.exists() else {"fates": {}, "seconds": 0}
     here = {str(mutant): mutant for path in core() for mutant in mutants(path)}
     of_each = {
         **{told: kept for told, kept in result["fates"].items() if told in here},
-        **{str(m): [f, commit()] for m, f in zip(every, fates, strict=True)},
+        **{str(mutant): [fate, commit()] for mutant, fate in fates.items()},
     }
     noticed = Counter(fate for fate, _ in of_each.values())
     killed = len(of_each) - noticed["survived"]
@@ -107,7 +108,6 @@ def keep(every: list[Mutant], fates: list[str], seconds: float) -> dict[str, Any
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
-    return result
 
 
 def survivors() -> set[str]:
@@ -122,7 +122,9 @@ def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.prove.mutation", description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, default=core())
     parser.add_argument("--sample", type=int, default=0, help="only so many, chosen by chance")
-    parser.add_argument("--again", action="store_true", help="only those that survived before")
+    parser.add_argument(
+        "--again", action="store_true", help="those that survived before, thoroughly"
+    )
     return parser.parse_args()
 
 

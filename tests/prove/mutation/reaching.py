@@ -4,14 +4,15 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from coverage import Coverage
 
-from tests.prove.mutation import forks, putting_in
+from tests.prove.mutation import putting_in
+from tests.prove.mutation.forks import TESTS, Tests, wait
 from tests.prove.mutation.mutants import Mutant
 
 KEPT = Path("build/reach")
@@ -40,49 +41,36 @@ class Reached:
         return sum(self.seconds.get(test, 0) for test in tests)
 
 
-def reached(engine: str) -> Reached:
+def reached(tests: Tests, engine: str) -> Reached:
     """Measured, or as it was measured of the same files before."""
     kept = KEPT / f"{engine}-{_state()}.json"
     if not kept.exists():
-        found = _measure(engine)
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps([found.lines, found.seconds]))
+        tests.fork(partial(_measure, tests, engine, kept), 3600)
+        if wait()[1]:
+            sys.exit("The tests fail without any mistake of ours: mend that first.")
     lines, seconds = json.loads(kept.read_text())
     return Reached({f: {int(n): t for n, t in of.items()} for f, of in lines.items()}, seconds)
 
 
 def _state() -> str:
-    files = sorted([*putting_in.CORE.rglob("*.py"), *forks.TESTS.rglob("*.py")])
+    files = sorted([*putting_in.CORE.rglob("*.py"), *TESTS.rglob("*.py")])
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:16]
 
 
-def _measure(engine: str) -> Reached:
-    """Run the tests once as they are."""
-    with tempfile.TemporaryDirectory(prefix="epoints-reach-") as folder:
-
-        def work() -> int:
-            cover = Coverage(
-                data_file=f"{folder}/data", source=[str(putting_in.CORE)], config_file=False
-            )
-            cover.start()
-            plugin = forks.Reach(cover)
-            failed = forks.run(engine, forks.files(), [plugin])
-            cover.stop()
-            cover.save()
-            Path(folder, "seconds").write_text(json.dumps(plugin.seconds))
-            return failed
-
-        _, status = os.waitpid(forks.fork(work, 3600), 0)
-        if status:
-            sys.exit("The tests fail without any mistake of ours: mend that first.")
-        cover = Coverage(data_file=f"{folder}/data", config_file=False)
-        cover.load()
-        data = cover.get_data()
-        lines = {
-            os.path.relpath(file): {
-                line: [test for test in tests if test]
-                for line, tests in data.contexts_by_lineno(file).items()
-            }
-            for file in data.measured_files()
+def _measure(tests: Tests, engine: str, kept: Path) -> int:
+    """Run the tests once as they are, and keep which reach what."""
+    cover = Coverage(data_file=None, source=[str(putting_in.CORE)], config_file=False)
+    cover.start()
+    failed = tests.one_fails(tests.on(engine), cover.switch_context)
+    cover.stop()
+    data = cover.get_data()
+    lines = {
+        os.path.relpath(file): {
+            line: [test for test in found if test]
+            for line, found in data.contexts_by_lineno(file).items()
         }
-        return Reached(lines, json.loads(Path(folder, "seconds").read_text()))
+        for file in data.measured_files()
+    }
+    kept.write_text(json.dumps([lines, tests.seconds]))
+    return int(failed)
