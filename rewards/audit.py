@@ -12,6 +12,7 @@ from rewards.act import Act, Actor
 from rewards.bulk import Writer
 from rewards.db import Base, BigId
 from rewards.immutable import frozen
+from rewards.procedures import Inserting
 
 
 @frozen()
@@ -72,20 +73,25 @@ class Noted:
     detail: dict[str, Any]
 
 
+ENTRY = Inserting(
+    "audit_entry",
+    {
+        "at": "timestamptz",
+        "actor": "text",
+        "actor_name": "text",
+        "action": "text",
+        "subject": "text",
+        "community_id": "bigint",
+        "programme_id": "bigint",
+        "detail": "json",
+    },
+)
+
+
 def record_all(writer: Writer, entries: Sequence[Noted]) -> None:
     """Note many acts in one statement."""
-    writer.insert(
-        "audit_entry",
-        {
-            "at": "timestamptz",
-            "actor": "text",
-            "actor_name": "text",
-            "action": "text",
-            "subject": "text",
-            "community_id": "bigint",
-            "programme_id": "bigint",
-            "detail": "json",
-        },
+    ENTRY.write(
+        writer,
         [
             {
                 "at": writer.moment(entry.at),

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from rewards.calls import Called, Calls
 
@@ -44,15 +44,22 @@ class Asked:
 
 
 class Writer:
-    """Asks and writes on a session's connection; made by :func:`writing`."""
+    """Asks and writes in a transaction; made by :func:`writing` or :func:`transaction`."""
 
-    def __init__(self, session: Session) -> None:
-        connection = session.connection()
+    def __init__(self, connection: Connection, session: Session | None = None) -> None:
         self.sqlite = connection.dialect.name == "sqlite"
+        self._connection, self._session = connection, session
         self._driver: Any = connection.connection
-        driver: Any = connection.connection.driver_connection
+        driver: Any = self._driver.driver_connection
         self._calls = Calls(driver)
         self._together: list[tuple[str, tuple[Any, ...]]] = []
+
+    @property
+    def session(self) -> Session:
+        """A session in this transaction, for what is seldom asked: it costs as much as a batch."""
+        if self._session is None:
+            self._session = Session(self._connection)
+        return self._session
 
     def call(self, function: str, *arguments: str) -> Called:
         """Call a *function* of PostgreSQL, together with the next that is sent."""
@@ -159,19 +166,30 @@ class Writer:
             values = (_value(row[name]) for row in part for name in columns)
             yield f"r({names}) AS (VALUES {', '.join([f'({one})'] * len(part))})", tuple(values)
 
-    def send(self, *, keep_calls: bool = False) -> None:
-        """Send what is to be written together; the end of the block does so by itself."""
+    def send(self) -> None:
+        """Send all that is to be written; the end of a :func:`writing` block does so by itself."""
+        self._send_together()
+        self._calls.send()
+
+    def commit(self) -> None:
+        """Send all that is to be written, and with it the COMMIT."""
+        if self._session is not None:
+            self._session.flush()
+        self._send_together()
+        self._calls.send(commit=True)
+        self._connection.commit()
+
+    def close(self) -> None:
+        """Let the session go that was made for this writer."""
+        if self._session is not None:
+            self._session.close()
+
+    def _send_together(self) -> None:
         if self._together:
             parts = ", ".join(f"w{n} AS ({part})" for n, (part, _) in enumerate(self._together))
             values = [value for _, given in self._together for value in given]
             self._together = []
             self._execute(f"WITH {parts} SELECT", *values)
-        if not keep_calls:
-            self._calls.send()
-
-    def commit(self) -> None:
-        """Send what was kept for the COMMIT, with it."""
-        self._calls.send(commit=True)
 
     def moment(self, moment: datetime) -> str:
         """*moment* as the database keeps it."""
@@ -180,10 +198,8 @@ class Writer:
 
     def at(self, kept: Any) -> datetime:
         """A moment that was asked for."""
-        if isinstance(kept, str):
-            return datetime.fromisoformat(kept).replace(tzinfo=UTC)
-        moment: datetime = kept
-        return moment.astimezone(UTC)
+        moment: datetime = datetime.fromisoformat(kept) if isinstance(kept, str) else kept
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
     def day(self, kept: Any) -> date | None:
         """A day that was asked for."""
@@ -214,32 +230,30 @@ def _following(highest: int, count: int) -> list[int]:
 
 
 @contextmanager
-def writing(session: Session, *, last: bool = False) -> Iterator[Writer]:
-    """A writer on *session*; on PostgreSQL what it inserts and updates travels together.
-
-    Where it writes the *last* of a transaction, that travels with the COMMIT, when the session
-    commits; until then the session doesn't see it.
-    """
+def writing(session: Session) -> Iterator[Writer]:
+    """A writer on *session*; on PostgreSQL what it inserts and updates travels together."""
     session.flush()
-    writer = Writer(session)
-    with _failing_alike(session.connection()):
+    connection = session.connection()
+    writer = Writer(connection, session)
+    with _failing_alike(connection):
         yield writer
-        writer.send(keep_calls=last)
-    if last:
-        session.info["last"] = writer
+        writer.send()
 
 
-@event.listens_for(Session, "before_commit")
-def _commit(session: Session) -> None:
-    writer: Writer | None = session.info.pop("last", None)
-    if writer is not None:
-        with _failing_alike(session.connection()):
-            writer.commit()
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Writer]:
+    """A writer in a transaction of its own, which ends with its :meth:`Writer.commit`.
 
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, previous: SessionTransaction) -> None:
-    session.info.pop("last", None)
+    Without that, nothing was written. There is no session unless somebody asks for it.
+    """
+    with engine.connect() as connection:
+        connection.begin()
+        writer = Writer(connection)
+        try:
+            with _failing_alike(connection):
+                yield writer
+        finally:
+            writer.close()
 
 
 @contextmanager

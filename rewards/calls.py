@@ -66,14 +66,14 @@ class Calls:
             called.text = result.get_value(0, column)
 
 
-def numbers(values: Iterable[int]) -> str:
+def numbers(values: Iterable[int | None]) -> str:
     """*values* as PostgreSQL writes an array."""
-    return "{" + ",".join(map(str, values)) + "}"
+    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
 
 
 def texts(values: Iterable[str | None]) -> str:
     """*values* as PostgreSQL writes an array, whatever stands in them."""
-    return "{" + ",".join(map(_quoted, values)) + "}"
+    return "{" + ",".join([_quoted(value) for value in values]) + "}"
 
 
 def _quoted(value: str | None) -> str:

@@ -1,8 +1,12 @@
 """An order: what a cashier confirmed, with all that is needed to take it later in a batch."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any
+
+from sqlalchemy.orm import Session
 
 from merchants import people
 from merchants.checkout.quoting import Ask, Price, price
@@ -107,9 +111,15 @@ class Order:
         return Purchase(self.counter.category, self.business_day, points, by_price=not typed)
 
 
-def order(
-    act: Act,
+def order(act: Act, counter: Counter, **asked: Any) -> Order:
+    """What is asked for at the counter by who acts; takes and raises what :func:`ordered` does."""
+    return ordered(lambda: act.session, counter, act.now, **asked)
+
+
+def ordered(
+    session: Callable[[], Session],
     counter: Counter,
+    now: datetime,
     *,
     key: str,
     scanned: str,
@@ -121,6 +131,8 @@ def order(
 ) -> Order:
     """What is asked for at the counter; nothing is written, and the key isn't used up.
 
+    A *session* is opened only for an offer, and for rules that aren't remembered yet.
+
     Raises:
         NotACard, OneAmount, BadAmount: it can't be meant.
     """
@@ -131,20 +143,20 @@ def order(
     # a retry under the same key is the same act, whatever the page has learnt meanwhile.
     body = {"card": code, "offer_id": offer_id, "points": points, "bill_fen": bill_fen}
     return Order(
-        claim=Claim.of(act.actor, f"redemption:merchant:{counter.shop_id}", key, body),
+        claim=Claim.of(counter.cashier, f"redemption:merchant:{counter.shop_id}", key, body),
         counter=counter,
         code=code,
         ask=ask,
-        offer=_offered(act, counter, offer_id),
+        offer=_offered(session(), counter, offer_id) if offer_id is not None else None,
         expected=expected,
         again=again,
-        now=act.now,
-        rules=remembered.spending(act.session, counter.programme_id, counter.scheme_stamp, act.now),
+        now=now,
+        rules=remembered.spending(session, counter.programme_id, counter.scheme_stamp, now),
     )
 
 
-def _offered(act: Act, counter: Counter, offer_id: int | None) -> Offered | None:
-    offer = act.session.get(Offer, offer_id) if offer_id is not None else None
+def _offered(session: Session, counter: Counter, offer_id: int) -> Offered | None:
+    offer = session.get(Offer, offer_id)
     if offer is None or offer.merchant_id != counter.shop_id:
         return None
     return Offered(offer.id, offer.title, offer.points, offer.active)

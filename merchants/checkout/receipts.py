@@ -11,25 +11,29 @@ from merchants.checkout.quoting import Price
 from rewards.bulk import Writer
 from rewards.cards import Scanned
 from rewards.ledger import Spend
+from rewards.procedures import Inserting
 
 # The redemption's columns that are known when it is taken, by PostgreSQL's types.
-COLUMNS = {
-    "id": "bigint",
-    "merchant_id": "bigint",
-    "resident_id": "bigint",
-    "card_id": "bigint",
-    "offer_id": "bigint",
-    "offer_title": "text",
-    "points": "bigint",
-    "bill_fen": "bigint",
-    "balance_after": "bigint",
-    "transfer_id": "bigint",
-    "receipt_number": "text",
-    "cashier_id": "bigint",
-    "redeemed_at": "timestamptz",
-    "business_day": "date",
-    "void_reason": "text",
-}
+REDEMPTION = Inserting(
+    "redemption",
+    {
+        "id": "bigint",
+        "merchant_id": "bigint",
+        "resident_id": "bigint",
+        "card_id": "bigint",
+        "offer_id": "bigint",
+        "offer_title": "text",
+        "points": "bigint",
+        "bill_fen": "bigint",
+        "balance_after": "bigint",
+        "transfer_id": "bigint",
+        "receipt_number": "text",
+        "cashier_id": "bigint",
+        "redeemed_at": "timestamptz",
+        "business_day": "date",
+        "void_reason": "text",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Taken:
         return receipt_of(self, self.card.masked_name)
 
     def row(self, writer: Writer) -> dict[str, Any]:
-        """The redemption's columns (:data:`COLUMNS`)."""
+        """The redemption's columns (:data:`REDEMPTION`)."""
         return {
             "id": self.id,
             "merchant_id": self.merchant_id,

@@ -70,7 +70,7 @@ class Past:
 def of(session: Session, merchant: Merchant, moment: datetime) -> Spending:
     """The rules of spending in force at the shop at *moment*."""
     programme = merchant.programme
-    return remembered.spending(session, programme.id, programme.scheme_stamp, moment)
+    return remembered.spending(lambda: session, programme.id, programme.scheme_stamp, moment)
 
 
 def tariff(session: Session, merchant: Merchant, moment: datetime) -> Tariff:

@@ -4,19 +4,19 @@ A program shows its token with every order. To look each of them up on its own c
 the redemption itself; here one statement says for all whose token it is and where they stand.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy.orm import Session
-
-from merchants.checkout.ordering import Counter, Order, order
+from merchants.checkout.ordering import Counter, Order, ordered
 from merchants.checkout.taking import take_all
-from rewards import ledger, tokens
-from rewards.act import Act, Actor
-from rewards.bulk import Writer, writing
+from rewards import cards, ledger, tokens
+from rewards.act import Actor
+from rewards.bulk import Writer
 from rewards.errors import N_, NotAllowed, NotFound, Refused
+from rewards.procedures import Query
 
 
 class WhichShop(Refused):
@@ -37,7 +37,7 @@ class NotInForce(Refused):
 
 @dataclass(frozen=True)
 class TokenOrder:
-    """An order by whoever holds the token of *secret*; *asked* is what :func:`order` takes."""
+    """An order by whoever holds the token of *secret*; *asked* is what :func:`ordered` takes."""
 
     secret: str
     merchant_id: int | None
@@ -45,41 +45,47 @@ class TokenOrder:
     now: datetime
 
 
-def settle(session: Session, orders: Sequence[Order | TokenOrder]) -> list[ledger.Answer | Refused]:
+def settle(writer: Writer, orders: Sequence[Order | TokenOrder]) -> list[ledger.Answer | Refused]:
     """Take these orders, each once, in a transaction that is then to be committed.
 
     Answers them in their order.
 
     An outcome that is itself a refusal used no key up: NotInForce, NotAllowed, WhichShop,
-    NotFound, or what :func:`order` raises, or KeyReused.
+    NotFound, or what :func:`ordered` raises, or KeyReused.
     """
-    by_token = [o for o in orders if isinstance(o, TokenOrder)]
-    places: dict[str, list[Counter]] = {}
-    if by_token:
-        with writing(session) as writer:
-            asked = _Places(writer, {o.secret for o in by_token}, min(o.now for o in by_token))
-            places = asked.counters()
+    places = _Places(writer, orders)
+    scan = cards.Scan(writer, {code for code in map(_code, orders) if code is not None})
     outcomes: dict[int, ledger.Answer | Refused] = {}
     known: dict[int, Order] = {}
     for position, wanted in enumerate(orders):
         try:
-            known[position] = _known(session, wanted, places)
+            known[position] = _known(writer, wanted, places.counters)
         except Refused as refusal:
             outcomes[position] = refusal
     if known:
-        taken = take_all(session, list(known.values()), last=True)
-        outcomes.update(zip(known, taken, strict=True))
+        outcomes.update(zip(known, take_all(writer, list(known.values()), scan), strict=True))
     return [outcomes[position] for position in range(len(orders))]
 
 
-def _known(session: Session, wanted: Order | TokenOrder, places: dict[str, list[Counter]]) -> Order:
+def _code(wanted: Order | TokenOrder) -> str | None:
+    """The card's code, None where what was scanned is no card's."""
+    if isinstance(wanted, Order):
+        return wanted.code
+    try:
+        return cards.read_code(wanted.asked["scanned"])
+    except cards.NotACard:
+        return None
+
+
+def _known(
+    writer: Writer, wanted: Order | TokenOrder, places: Mapping[str, list[Counter]]
+) -> Order:
     if isinstance(wanted, Order):
         return wanted
     if wanted.secret not in places:
         raise NotInForce
     counter = named(places[wanted.secret], wanted.merchant_id)
-    act = Act(session, counter.cashier, wanted.now)
-    return order(act, counter, **wanted.asked)
+    return ordered(lambda: writer.session, counter, wanted.now, **wanted.asked)
 
 
 def named(counters: Sequence[Counter], merchant_id: int | None) -> Counter:
@@ -103,25 +109,20 @@ def named(counters: Sequence[Counter], merchant_id: int | None) -> Counter:
 class _Places:
     """Where the holders of some tokens stand."""
 
-    def __init__(self, writer: Writer, secrets: Collection[str], now: datetime) -> None:
-        self._secrets = {tokens.digest(secret): secret for secret in secrets}
-        self._asked = writer.ask(
-            "SELECT t.digest, s.id, s.name, m.id, m.programme_id, m.account_id, p.timezone, "
-            "m.points_per_yuan, m.active, m.category, p.scheme_stamp FROM api_token t "
-            "JOIN staff s ON s.id = t.staff_id AND s.epoch = t.epoch AND s.active "
-            "LEFT JOIN merchant_staff w ON w.staff_id = s.id "
-            "LEFT JOIN merchant m ON m.id = w.merchant_id "
-            "LEFT JOIN programme p ON p.id = m.programme_id "
-            f"WHERE {writer.among('t.digest', 'text')} AND t.expires_at > ? ORDER BY m.id",
-            writer.many(self._secrets),
-            writer.moment(now),
-        )
+    def __init__(self, writer: Writer, orders: Sequence[Order | TokenOrder]) -> None:
+        shown = [o for o in orders if isinstance(o, TokenOrder)]
+        self._secrets = {tokens.digest(o.secret): o.secret for o in shown}
+        self._asked = None
+        if shown:
+            self._asked = PLACES.ask(
+                writer, digests=self._secrets, now=writer.moment(min(o.now for o in shown))
+            )
 
+    @cached_property
     def counters(self) -> dict[str, list[Counter]]:
         """By token: the counters of the shops where its holder works; absent if it has ended."""
         found: dict[str, list[Counter]] = {}
-        rows = self._asked.rows()
-        for digest, staff_id, name, shop_id, *facts in rows:
+        for digest, staff_id, name, shop_id, *facts in self._asked.rows() if self._asked else ():
             places = found.setdefault(self._secrets[digest], [])
             if shop_id is not None:
                 programme_id, account, zone, rate, active, category, stamp = facts
@@ -140,3 +141,16 @@ class _Places:
                     )
                 )
         return found
+
+
+PLACES = Query(
+    "token_places",
+    {"digests": "text[]", "now": "timestamptz"},
+    "t.digest, s.id, s.name, m.id, m.programme_id, m.account_id, p.timezone, "
+    "m.points_per_yuan, m.active, m.category, p.scheme_stamp",
+    "FROM api_token t JOIN staff s ON s.id = t.staff_id AND s.epoch = t.epoch AND s.active "
+    "LEFT JOIN merchant_staff w ON w.staff_id = s.id LEFT JOIN merchant m ON m.id = w.merchant_id "
+    "LEFT JOIN programme p ON p.id = m.programme_id "
+    "WHERE t.digest {digests} AND t.expires_at > {now}",
+    "m.id",
+)

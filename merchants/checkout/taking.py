@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from merchants.checkout.ordering import Counter, Order, order
 from merchants.checkout.quoting import JUST_NOW
-from merchants.checkout.receipts import COLUMNS, Taken
+from merchants.checkout.receipts import REDEMPTION, Taken
 from merchants.checkout.rules import Past, Place, pasts
 from merchants.partners import Merchant
 from rewards import audit, cards, ledger
@@ -19,6 +17,7 @@ from rewards.bulk import Writer, writing
 from rewards.cards import Scanned
 from rewards.errors import N_, Refused
 from rewards.ledger import Batch, Purse, Spend
+from rewards.procedures import Query
 from rewards.schemes import spending
 from rewards.schemes.spending import Spent
 
@@ -49,63 +48,73 @@ def redeem(act: Act, merchant: Merchant, **asked: Any) -> ledger.Answer:
         NotAllowed, NotACard, OneAmount, BadAmount, KeyReused: the key isn't used up. Any other
         refusal is in the answer, remembered: of the card, the offer, the price, the points.
     """
-    [outcome] = take_all(act.session, [order(act, Counter.at(act, merchant), **asked)])
+    with writing(act.session) as writer:
+        [outcome] = take_all(writer, [order(act, Counter.at(act, merchant), **asked)])
     if isinstance(outcome, Refused):
         raise outcome
     return outcome
 
 
 def take_all(
-    session: Session, orders: Sequence[Order], *, last: bool = False
+    writer: Writer, orders: Sequence[Order], scan: cards.Scan | None = None
 ) -> list[ledger.Outcome]:
     """Take these orders in one transaction, each once; answers them in their order.
 
-    Where nothing follows but the commit, it is the *last* of its transaction: see :func:`writing`.
+    *scan* has their cards, if they were asked for already.
 
     An outcome that is itself a refusal is KeyReused. The wallets' locks are taken in order, so
     that two such transactions wait for one another and never both.
     """
-    with writing(session) as writer:
-        scan = cards.Scan(writer, {o.code for o in orders})
-        claims = [o.claim for o in orders]
-        batch = Batch(writer, max(o.now for o in orders), claims, "transfer", "redemption")
+    found = (scan or cards.Scan(writer, {o.code for o in orders})).cards
+    now, claims = max(o.now for o in orders), [o.claim for o in orders]
+    batch = Batch(writer, now, claims, "transfer", "redemption")
+    desk = _Desk(writer, orders, found, now)
+    if batch.fresh:
         ids = zip(batch.ids["transfer"], batch.ids["redemption"], strict=True)
-        desk = _Desk(scan.cards(), list(ids))
-    fresh = [orders[position] for position in batch.fresh]
-    if fresh:
-        desk.open(session, fresh)
-        for position, asked in zip(batch.fresh, fresh, strict=True):
+        desk.open([orders[position] for position in batch.fresh], list(ids))
+        for position in batch.fresh:
             try:
-                taken = desk.take(asked)
+                taken = desk.take(orders[position])
             except Refused as refusal:
                 batch.refuse(position, refusal)
             else:
                 batch.done(position, taken.receipt(), taken.spend)
-        with writing(session, last=last) as writer:
-            batch.write(writer)
-            _write(writer, desk.taken)
+        batch.write(writer)
+        _write(writer, desk.taken)
     return batch.outcomes()
 
 
 class _Desk:
-    """What lies on the desk while a batch is decided: cards, purses, what was just paid."""
+    """What lies on the desk while a batch is decided: cards, purses, what was just paid.
 
-    def __init__(self, cards: Mapping[str, Scanned], ids: Sequence[tuple[int, int]]) -> None:
+    The purses are locked, and what was just paid is read under their locks, which make visible
+    what other tills took meanwhile.
+    """
+
+    def __init__(
+        self,
+        writer: Writer,
+        orders: Sequence[Order],
+        found: Mapping[str, Scanned],
+        now: datetime,
+    ) -> None:
         self.taken: list[Taken] = []
-        self._cards, self._ids = cards, ids
+        self._writer, self._cards, self._now = writer, found, now
+        wallets = {found[o.code].wallet_id for o in orders if o.code in found}
+        self._opening = ledger.Purses(writer, sorted(wallets))
+        self._recent = _Recent(writer, orders, found)
+        self._ids: list[tuple[int, int]] = []
         self._purses: dict[int, Purse] = {}
         # The newest by shop, resident and points: what a repeat would be a repeat of.
         self._paid: dict[tuple[int, int, int], _Paid] = {}
         self._pasts: dict[int, Past] = {}
 
-    def open(self, session: Session, orders: Sequence[Order]) -> None:
-        """Lock the purses that the orders would be paid from, and see what was just paid."""
-        wallets = {self._cards[o.code].wallet_id for o in orders if o.code in self._cards}
-        with writing(session) as writer:
-            purses = ledger.Purses(writer, sorted(wallets))
-            self._paid = _recent(writer, orders, self._cards)
-        self._purses = purses.opened(session, max(o.now for o in orders))
-        self._pasts = _pasts(session, orders, self._cards)
+    def open(self, orders: Sequence[Order], ids: list[tuple[int, int]]) -> None:
+        """Look at what was asked for; *ids* are those of the transfers and redemptions to be."""
+        self._ids = ids
+        self._paid = self._recent.paid()
+        self._purses = self._opening.opened(self._now)
+        self._pasts = _pasts(self._writer, orders, self._cards)
 
     def take(self, asked: Order) -> Taken:
         """Decide one order, by what the ones before it left.
@@ -173,7 +182,7 @@ class _Paid:
 
 
 def _pasts(
-    session: Session, orders: Sequence[Order], cards: Mapping[str, Scanned]
+    writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
 ) -> dict[int, Past]:
     """What the residents did before for whom the rules of spending ask, by their id.
 
@@ -185,40 +194,49 @@ def _pasts(
         resident_id = cards[o.code].resident_id
         if resident_id not in found:
             place = Place(o.counter.programme_id, o.counter.timezone, o.now)
-            found |= pasts(session, o.rules, place, [resident_id])
+            found |= pasts(writer.session, o.rules, place, [resident_id])
     return found
 
 
-def _recent(
-    writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
-) -> dict[tuple[int, int, int], _Paid]:
-    """What these cards paid at these shops in the last minute, by shop, resident and points.
+class _Recent:
+    """What these cards paid at these shops in the last minute, asked for."""
 
-    Read under the wallets' locks, which make visible what other tills took meanwhile.
-    """
-    pairs = {
-        (o.counter.shop_id, cards[o.code].resident_id)
-        for o in orders
-        if o.code in cards and not o.again
-    }
-    if not pairs:
-        return {}
-    since = min(o.now for o in orders) - JUST_NOW
-    rows = writer.ask(
-        "SELECT merchant_id, resident_id, points, redeemed_at, receipt_number FROM redemption "
-        f"WHERE {writer.among('merchant_id', 'bigint')} "
-        f"AND {writer.among('resident_id', 'bigint')} AND redeemed_at > ? "
-        "AND voided_at IS NULL ORDER BY id",
-        writer.many({shop_id for shop_id, _ in pairs}),
-        writer.many({resident_id for _, resident_id in pairs}),
-        writer.moment(since),
-    ).rows()
-    return {(row[0], row[1], row[2]): _Paid(writer.at(row[3]), row[4]) for row in rows}
+    def __init__(
+        self, writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
+    ) -> None:
+        self._writer, self._asked = writer, None
+        pairs = [
+            (o.counter.shop_id, cards[o.code].resident_id)
+            for o in orders
+            if o.code in cards and not o.again
+        ]
+        if pairs:
+            self._asked = RECENT.ask(
+                writer,
+                shops={shop_id for shop_id, _ in pairs},
+                residents={resident_id for _, resident_id in pairs},
+                since=writer.moment(min(o.now for o in orders) - JUST_NOW),
+            )
+
+    def paid(self) -> dict[tuple[int, int, int], _Paid]:
+        """When and by which receipt, by shop, resident and points."""
+        rows = self._asked.rows() if self._asked is not None else []
+        return {(row[0], row[1], row[2]): _Paid(self._writer.at(row[3]), row[4]) for row in rows}
+
+
+RECENT = Query(
+    "redemption_recent",
+    {"shops": "bigint[]", "residents": "bigint[]", "since": "timestamptz"},
+    "d.merchant_id, d.resident_id, d.points, d.redeemed_at, d.receipt_number",
+    "FROM redemption d WHERE d.merchant_id {shops} AND d.resident_id {residents} "
+    "AND d.redeemed_at > {since} AND d.voided_at IS NULL",
+    "d.id",
+)
 
 
 def _write(writer: Writer, all_taken: Sequence[Taken]) -> None:
     """Write the redemptions themselves, and what the audit log says of them."""
-    writer.insert("redemption", COLUMNS, [taken.row(writer) for taken in all_taken])
+    REDEMPTION.write(writer, [taken.row(writer) for taken in all_taken])
     audit.record_all(
         writer,
         [

@@ -1,44 +1,41 @@
 """The edge of a redemption: the till's form and the API hand their orders to one group."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from functools import partial
 from typing import Any
 
 from flask import Flask, current_app
-from sqlalchemy.orm import Session
 
 from merchants import checkout
 from merchants.checkout import Counter, Order, TokenOrder
+from rewards.bulk import Writer
 from rewards.clock import Clock
 from rewards.db import db
 from rewards.errors import Refused
 from rewards.ledger import Answer
 from rewards.settings import Settings
-from rewards.web.edge import act, commit
-from rewards.web.grouping import Group, grouped_endpoints, writing_session
+from rewards.web.edge import act
+from rewards.web.grouping import Group, group_transaction, grouped_endpoints
+
+Ask = Callable[[Order | TokenOrder], Answer | Refused]
 
 ENDPOINTS = {"till.redeem", "api_redemptions.redeem"}
 
 
 def install(app: Flask) -> None:
     """Give *app* its group of redemptions, unless its settings say that each commits alone."""
-    settings: Settings = app.extensions["settings"]
-    app.extensions["redemptions"] = None
-    if settings.group_commit:
-
-        @contextmanager
-        def begin() -> Iterator[Session]:
-            # Not every request stands in one of the application's contexts.
-            with app.app_context(), writing_session() as session:
-                yield session
-
-        app.extensions["redemptions"] = Group(begin, checkout.settle)
-        grouped_endpoints(app).update(ENDPOINTS)
+    with app.app_context():
+        begin = partial(group_transaction, db.engine)
+    ask: Ask = Group(begin, checkout.settle).ask if grouped(app) else partial(_alone, begin)
+    app.extensions["redemptions"] = ask
+    grouped_endpoints(app).update(ENDPOINTS)
 
 
 def grouped(app: Flask) -> bool:
     """Whether redemptions of *app* are written in groups."""
-    return app.extensions["redemptions"] is not None
+    settings: Settings = app.extensions["settings"]
+    return settings.group_commit
 
 
 def redeem(counter: Counter, **asked: Any) -> Answer:
@@ -61,13 +58,17 @@ def redeem_by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str
 
 
 def _settled(app: Flask, order: Order | TokenOrder) -> Answer:
-    group: Group[Order | TokenOrder, Answer | Refused] | None
-    group = app.extensions["redemptions"]
-    if group is not None:
-        outcome = group.ask(order)
-    else:
-        [outcome] = checkout.settle(db.session(), [order])
-        commit()
+    ask: Ask = app.extensions["redemptions"]
+    outcome = ask(order)
     if isinstance(outcome, Refused):
         raise outcome
+    return outcome
+
+
+def _alone(
+    begin: Callable[[], AbstractContextManager[Writer]], order: Order | TokenOrder
+) -> Answer | Refused:
+    with begin() as writer:
+        [outcome] = checkout.settle(writer, [order])
+        writer.commit()
     return outcome

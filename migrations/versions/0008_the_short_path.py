@@ -1,7 +1,8 @@
-"""The redemption path's own functions in PostgreSQL."""
+"""The redemption path's own functions in PostgreSQL, as they are now: 0015 made them anew."""
 
 from alembic import op
 
+from rewards import procedures
 from rewards.ledger import functions
 
 revision = "0008"
@@ -11,8 +12,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    functions.make(op)
+    procedures.make(op, functions.FUNCTIONS)
 
 
 def downgrade() -> None:
-    functions.drop(op)
+    procedures.drop(op, [f.signature for f in functions.FUNCTIONS])

@@ -3,9 +3,11 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from rewards.bulk import Writer
 from rewards.cards.model import UnknownCard, check_usable
+from rewards.procedures import Query
 from rewards.residents import mask
 
 
@@ -35,21 +37,26 @@ class Scan:
     """The cards of some codes, asked for; one that is no card of ours is absent."""
 
     def __init__(self, writer: Writer, codes: Collection[str]) -> None:
-        self._writer = writer
-        self._asked = writer.ask(
-            "SELECT c.code, c.id, c.status, c.expires_on, r.id, r.wallet_id, r.name, "
-            "r.community_id, m.programme_id FROM card c JOIN resident r ON r.id = c.resident_id "
-            "JOIN community m ON m.id = r.community_id "
-            f"WHERE {writer.among('c.code', 'text')}",
-            writer.many(codes),
-        )
+        self._writer, self._asked = writer, SCAN.ask(writer, codes=codes)
 
+    @cached_property
     def cards(self) -> dict[str, Scanned]:
         """The cards by their codes."""
         return {
             row[0]: Scanned(row[1], row[2], self._writer.day(row[3]), *row[4:])
             for row in self._asked.rows()
         }
+
+
+SCAN = Query(
+    "card_scan",
+    {"codes": "text[]"},
+    "c.code, c.id, c.status, c.expires_on, r.id, r.wallet_id, r.name, r.community_id, "
+    "m.programme_id",
+    "FROM card c JOIN resident r ON r.id = c.resident_id "
+    "JOIN community m ON m.id = r.community_id WHERE c.code {codes}",
+    "c.id",
+)
 
 
 def usable(card: Scanned | None, programme_id: int, today: date) -> Scanned:

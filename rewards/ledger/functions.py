@@ -1,28 +1,16 @@
-"""The redemption path in PostgreSQL: functions, planned once, called in two trips.
+"""The ledger's part of the redemption path in PostgreSQL: called in two trips."""
 
-They read, lock and write for a whole batch, and decide nothing: what may be spent is decided in
-Python, the same for both databases (SQLite needs no such path, for nothing travels). Every row
-is looked up by its key, so plans are made once for any values, and never to read a whole table.
-"""
+from rewards.ledger.model import REDEMPTION
+from rewards.procedures import Function, Inserting
 
-from typing import Any
-
-from sqlalchemy import DDL, event
-
-from rewards.db import Base
-
-_LOOKING_UP = "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
-
-FUNCTIONS = {
-    # Waits until nobody else is at work under these keys, and lets nobody begin until the
-    # transaction ends: a batch writes its operations last. Answers what is known of the keys,
-    # and ids to write by. The transaction takes its own number before the first of them:
-    # sealing waits for those that might yet write a transfer, and knows them by it.
-    "ledger_claim(scopes text[], keys text[], tables text[], wanted int)": """
-RETURNS json LANGUAGE plpgsql {looking_up} AS $$
-DECLARE
-    known json;
-BEGIN
+# Waits until nobody else is at work under these keys, and lets nobody begin until the
+# transaction ends: a batch writes its operations last. Answers what is known of the keys, and
+# ids to write by. The transaction takes its own number before the first of them: sealing waits
+# for those that might yet write a transfer, and knows them by it.
+CLAIM = Function(
+    "ledger_claim(scopes text[], keys text[], tables text[], wanted int)",
+    "json",
+    """
     PERFORM pg_advisory_xact_lock(n) FROM (
         SELECT hashtextextended(concat(u.scope, E'\\n', u.key), 0) AS n
         FROM unnest(scopes, keys) AS u(scope, key) ORDER BY 1
@@ -39,14 +27,15 @@ BEGIN
         ))
         FROM unnest(tables) AS u(name)
     ));
-END $$""",
-    # Locks wallets in the order of their ids. Whoever changes a lot locks its wallet first, so
-    # the lots, read by a statement of their own after what was waited for, are current.
-    "ledger_purses(wallets bigint[])": """
-RETURNS json LANGUAGE plpgsql {looking_up} AS $$
-DECLARE
-    balances json;
-BEGIN
+    """,
+    declares="known json",
+)
+# Locks wallets in the order of their ids. Whoever changes a lot locks its wallet first, so the
+# lots, read by a statement of their own after what was waited for, are current.
+PURSES = Function(
+    "ledger_purses(wallets bigint[])",
+    "json",
+    """
     balances := (
         SELECT json_agg(json_build_array(
             w.account_id, a.programme_id, w.held, w.idle_months, w.lapses_on
@@ -62,30 +51,34 @@ BEGIN
                         ORDER BY l.account_id, l.expires_on)
         FROM lot l WHERE l.account_id = ANY(wallets) AND l.remaining > 0
     ));
-END $$""",
-    "ledger_operations(ids bigint[], scopes text[], keys text[], fingerprints text[], "
-    "actors text[], answers text[], moment timestamptz)": """
-RETURNS void LANGUAGE plpgsql {looking_up} AS $$
-BEGIN
-    INSERT INTO operation (id, scope, key, fingerprint, actor, recorded_at, answer)
-    SELECT r.id, r.scope, r.key, r.fingerprint, r.actor, moment, CAST(r.answer AS json)
-    FROM unnest(ids, scopes, keys, fingerprints, actors, answers)
-        AS r(id, scope, key, fingerprint, actor, answer);
-END $$""",
-    # What each transfer takes from which lot comes in three arrays; what that comes to for a
-    # lot or a wallet comes added up, for an UPDATE changes a row once.
+    """,
+    declares="balances json",
+)
+OPERATION = Inserting(
+    "operation",
+    {
+        "id": "bigint",
+        "scope": "text",
+        "key": "text",
+        "fingerprint": "text",
+        "actor": "text",
+        "recorded_at": "timestamptz",
+        "answer": "json",
+    },
+)
+# What each transfer takes from which lot comes in three arrays; what that comes to for a lot or
+# a wallet comes added up, for an UPDATE changes a row once.
+SPENDS = Function(
     "ledger_spends(ids bigint[], operations bigint[], wallets bigint[], merchants bigint[], "
     "amounts bigint[], moments timestamptz[], reasons text[], moment timestamptz, "
     "entry_transfers bigint[], entry_lots bigint[], entry_changes bigint[], "
     "lots bigint[], lot_changes bigint[], "
-    "balances bigint[], balance_changes bigint[], days date[])": """
-RETURNS void LANGUAGE plpgsql {looking_up} AS $$
-DECLARE
-    changed int;
-BEGIN
+    "balances bigint[], balance_changes bigint[], days date[])",
+    "void",
+    f"""
     INSERT INTO transfer (id, operation_id, kind, debit_id, credit_id, amount, happened_at,
                           recorded_at, reason)
-    SELECT r.id, r.operation, 'redemption', r.wallet, r.merchant, r.amount, r.at, moment, r.reason
+    SELECT r.id, r.operation, '{REDEMPTION}', r.wallet, r.merchant, r.amount, r.at, moment, r.reason
     FROM unnest(ids, operations, wallets, merchants, amounts, moments, reasons)
         AS r(id, operation, wallet, merchant, amount, at, reason);
     INSERT INTO lot_entry (transfer_id, lot_id, change)
@@ -97,30 +90,7 @@ BEGIN
     SET posted = balance.posted + r.change, lapses_on = coalesce(r.day, balance.lapses_on)
     FROM unnest(balances, balance_changes, days) AS r(id, change, day)
     WHERE balance.account_id = r.id;
-END $$""",
-}
+    """,
+)
 
-
-def make(op: Any) -> None:
-    """Make the functions in a migration (*op* is Alembic's)."""
-    if op.get_bind().dialect.name == "postgresql":
-        for statement in _statements():
-            op.execute(statement)
-
-
-def drop(op: Any) -> None:
-    if op.get_bind().dialect.name == "postgresql":
-        for signature in FUNCTIONS:
-            op.execute(f"DROP FUNCTION {signature}")
-
-
-def _statements() -> list[str]:
-    return [
-        f"CREATE OR REPLACE FUNCTION {signature} {body.format(looking_up=_LOOKING_UP).strip()}"
-        for signature, body in FUNCTIONS.items()
-    ]
-
-
-for _statement in _statements():
-    _made = DDL(_statement.replace("%", "%%"))  # type: ignore[no-untyped-call]
-    event.listen(Base.metadata, "after_create", _made.execute_if(dialect="postgresql"))
+FUNCTIONS = (CLAIM, PURSES, OPERATION.function, SPENDS)

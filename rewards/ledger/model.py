@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from rewards.db import Base, BigId
 from rewards.immutable import frozen
+from rewards.referring import kept, reference, referring
 
 # "Never" is a date too: it sorts last, and lots stay one kind of row.
 NEVER = date(9999, 12, 31)
@@ -33,6 +34,7 @@ ACCRUAL, REDEMPTION, VOID, REVERSAL = "accrual", "redemption", "void", "reversal
 EXPIRY, DEDUCTION = "expiry", "deduction"
 
 
+@kept
 class Account(Base):
     """A place points can be: a resident's wallet, a merchant, the issuer.
 
@@ -92,6 +94,7 @@ class OperationRow(Base):
 
 
 @frozen(archived="id")
+@referring(operation_id="operation", debit_id="account", credit_id="account")
 class Transfer(Base):
     """One immutable row is the whole double entry: an unbalanced one can't be written.
 
@@ -103,6 +106,9 @@ class Transfer(Base):
     __table_args__ = (
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("debit_id <> credit_id", name="two_accounts"),
+        reference("operation_id", "operation"),
+        reference("debit_id", "account"),
+        reference("credit_id", "account"),
         Index(None, "debit_id", "id"),
         Index(None, "credit_id", "id"),
         Index(None, "operation_id"),
@@ -116,10 +122,10 @@ class Transfer(Base):
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    operation_id: Mapped[int] = mapped_column(ForeignKey("operation.id"))
+    operation_id: Mapped[int] = mapped_column(BigId)
     kind: Mapped[str] = mapped_column(String(12))
-    debit_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
-    credit_id: Mapped[int] = mapped_column(ForeignKey("account.id"))
+    debit_id: Mapped[int] = mapped_column(BigId)
+    credit_id: Mapped[int] = mapped_column(BigId)
     amount: Mapped[int] = mapped_column(BigId)
     reverses_id: Mapped[int | None] = mapped_column(BigId)
     happened_at: Mapped[datetime]
@@ -127,6 +133,7 @@ class Transfer(Base):
     reason: Mapped[str] = mapped_column(String(200))
 
 
+@kept
 class Lot(Base):
     """A wallet's unspent points of one expiry date (the last day they can be spent)."""
 
@@ -157,16 +164,20 @@ def last_day() -> ColumnElement[date]:
 
 
 @frozen(archived="transfer_id")
+@referring(transfer_id="transfer", lot_id="lot")
 class LotEntry(Base):
     """What one transfer put into a lot (positive) or took from it (negative); immutable."""
 
     __tablename__ = "lot_entry"
-    __table_args__ = (CheckConstraint("change <> 0", name="change_not_zero"), Index(None, "lot_id"))
-
-    transfer_id: Mapped[int] = mapped_column(
-        ForeignKey("transfer.id"), primary_key=True, autoincrement=False
+    __table_args__ = (
+        CheckConstraint("change <> 0", name="change_not_zero"),
+        reference("transfer_id", "transfer"),
+        reference("lot_id", "lot"),
+        Index(None, "lot_id"),
     )
-    lot_id: Mapped[int] = mapped_column(ForeignKey("lot.id"), primary_key=True, autoincrement=False)
+
+    transfer_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    lot_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
     change: Mapped[int] = mapped_column(BigId)
 
 

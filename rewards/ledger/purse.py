@@ -105,7 +105,7 @@ class Purses:
         balances, lots = self._called.document()
         return balances or [], lots or []
 
-    def opened(self, session: Session, now: datetime) -> dict[int, Purse]:
+    def opened(self, now: datetime) -> dict[int, Purse]:
         """The purses by wallet. What was set aside until *now* or earlier is back in them.
 
         Raises:
@@ -120,8 +120,8 @@ class Purses:
         if len(purses) != len(set(self._wallet_ids)):
             raise UnknownAccount
         holding = [purse.wallet_id for purse in purses.values() if purse.held]
-        if holding and release_overdue(session, holding, now):
-            return open_purses(session, self._wallet_ids, now)
+        if holding and release_overdue(self._writer.session, holding, now):
+            return Purses(self._writer, self._wallet_ids).opened(now)
         for account_id, lot_id, expires_on, remaining in lots:
             lot = PurseLot(lot_id, day(expires_on) or NEVER, remaining)
             purses[account_id].lots.append(lot)
@@ -132,4 +132,4 @@ def open_purses(session: Session, wallet_ids: Sequence[int], now: datetime) -> d
     """Lock these wallets and read what they hold, as :class:`Purses` does."""
     with writing(session) as writer:
         purses = Purses(writer, wallet_ids)
-    return purses.opened(session, now)
+    return purses.opened(now)

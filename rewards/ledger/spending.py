@@ -1,12 +1,12 @@
 """What a batch writes: its operations, and the points that they move from wallets to merchants."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from rewards.bulk import Writer
 from rewards.calls import numbers, texts
+from rewards.ledger.functions import OPERATION
 from rewards.ledger.idempotency import Claim, Json
 from rewards.ledger.model import REDEMPTION
 
@@ -35,23 +35,9 @@ def write_operations(
     writer: Writer, now: datetime, decided: Sequence[tuple[int, tuple[Claim, Json]]]
 ) -> None:
     """Write operations by their ids, each with its answer."""
-    if not writer.sqlite:
-        claims = [claim for _, (claim, _) in decided]
-        writer.call(
-            "ledger_operations",
-            numbers(number for number, _ in decided),
-            texts(claim.scope for claim in claims),
-            texts(claim.key for claim in claims),
-            texts(claim.fingerprint for claim in claims),
-            texts(claim.actor for claim in claims),
-            texts(json.dumps(kept) for _, (_, kept) in decided),
-            now.isoformat(),
-        )
-        return
     at = writer.moment(now)
-    writer.insert(
-        "operation",
-        dict.fromkeys(("id", "scope", "key", "fingerprint", "actor", "recorded_at", "answer"), ""),
+    OPERATION.write(
+        writer,
         [
             {
                 "id": number,

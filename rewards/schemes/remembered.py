@@ -6,6 +6,7 @@ that whoever has read the programme needs no further reading, and never goes by 
 
 from bisect import bisect_right
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,13 +36,18 @@ class Timeline:
 _timelines: OrderedDict[str, Timeline] = OrderedDict()
 
 
-def spending(session: Session, programme_id: int, stamp: str, moment: datetime) -> Spending:
-    """The programme's rules of spending in force at *moment*; *stamp* is what it bears now."""
+def spending(
+    session: Callable[[], Session], programme_id: int, stamp: str, moment: datetime
+) -> Spending:
+    """The programme's rules of spending in force at *moment*; *stamp* is what it bears now.
+
+    They are read by the *session*, if they aren't in memory.
+    """
     if not stamp:
         return OPEN
     timeline = _timelines.get(stamp)
     if timeline is None:
-        timeline = _timelines[stamp] = _read(session, programme_id)
+        timeline = _timelines[stamp] = _read(session(), programme_id)
         while len(_timelines) > MOST:
             _timelines.popitem(last=False)
     return timeline.at(moment)

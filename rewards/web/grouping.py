@@ -14,10 +14,11 @@ from threading import Lock
 from typing import Generic, TypeVar
 
 from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
 
-from rewards.db import db, reading
+from rewards.bulk import Writer, transaction
+from rewards.db import reading
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -33,12 +34,12 @@ def grouped_endpoints(app: Flask) -> set[str]:
 
 
 @contextmanager
-def writing_session() -> Iterator[Session]:
-    """A session for a group's transaction, within a request whose own session only reads."""
+def group_transaction(engine: Engine) -> Iterator[Writer]:
+    """A group's transaction, within a request whose own session only reads."""
     token = reading.set(False)
     try:
-        with Session(db.engine) as session:
-            yield session
+        with transaction(engine) as writer:
+            yield writer
     finally:
         reading.reset(token)
 
@@ -56,7 +57,7 @@ class _Place(Generic[Asked, Answer]):
 
 
 class Group(Generic[Asked, Answer]):
-    """Runs *work* on what was asked for together, each group in a session of its own.
+    """Runs *work* on what was asked for together, each group in a transaction of its own.
 
     *work* answers one for each, in their order, and doesn't commit: the group does. Where a
     group fails, each of it is tried alone, so that one request's trouble is nobody else's.
@@ -64,8 +65,8 @@ class Group(Generic[Asked, Answer]):
 
     def __init__(
         self,
-        begin: Callable[[], AbstractContextManager[Session]],
-        work: Callable[[Session, Sequence[Asked]], list[Answer]],
+        begin: Callable[[], AbstractContextManager[Writer]],
+        work: Callable[[Writer, Sequence[Asked]], list[Answer]],
         at_once: int = 1,
     ) -> None:
         self._begin, self._work = begin, work
@@ -137,9 +138,9 @@ class Group(Generic[Asked, Answer]):
                 place.answer = answer
 
     def _commit(self, asked: Sequence[Asked]) -> list[Answer]:
-        with self._begin() as session:
-            answers = self._work(session, asked)
-            session.commit()
+        with self._begin() as writer:
+            answers = self._work(writer, asked)
+            writer.commit()
         return answers
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.act import SYSTEM, Act, Actor
+from rewards.bulk import transaction
 from rewards.db import reading
 from rewards.errors import Refused
 
@@ -125,7 +126,7 @@ def _take(engine: Engine, ask: Ask) -> Said:
         )
     reading.reset(token)
     if engine.url not in _groups:
-        _groups.setdefault(engine.url, Group(lambda: Session(engine), checkout.take_all))
+        _groups.setdefault(engine.url, Group(lambda: transaction(engine), checkout.take_all))
     outcome = _groups[engine.url].ask(order)
     if isinstance(outcome, Refused):
         raise outcome

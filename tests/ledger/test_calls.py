@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from rewards.bulk import writing
+from rewards.bulk import transaction
 from rewards.calls import texts
 from rewards.ledger.idempotency import Claiming
 from rewards.ledger.model import OperationRow
@@ -18,43 +18,45 @@ AWKWARD = ["", "NULL", "it's", 'a "b"', "{,}", "\\", "\\'", "茶", "%s ?", "$1"]
 
 def test_keys_are_kept_and_found_as_they_are(database: Database) -> None:
     claims = [claim(key, 1) for key in AWKWARD]
-    with Session(database.engine) as session:
-        with writing(session, last=True) as writer:
-            decided = [(n, (c, {"done": {"key": c.key}})) for n, c in enumerate(claims, 1000)]
-            write_operations(writer, START, decided)
-        session.commit()
-    with Session(database.engine) as session, writing(session) as writer:
+    with transaction(database.engine) as writer:
+        decided = [(n, (c, {"done": {"key": c.key}})) for n, c in enumerate(claims, 1000)]
+        write_operations(writer, START, decided)
+        writer.commit()
+    with transaction(database.engine) as writer:
         known, _ = Claiming(writer, claims, ["transfer"]).outcome()
     assert {c.key: known[c.name][1].body for c in claims} == {key: {"key": key} for key in AWKWARD}
 
 
-@pytest.mark.postgresql_only
+def operations(database: Database) -> int:
+    with Session(database.engine) as session:
+        return session.scalars(select(func.count(OperationRow.id))).one()
+
+
 def test_what_fails_at_the_commit_is_raised_by_it_and_writes_nothing(database: Database) -> None:
-    with Session(database.engine) as session:
-        with writing(session, last=True) as writer:
-            twice = [(n, (claim("same", 1), {"done": {}})) for n in (1000, 1001)]
-            write_operations(writer, START, twice)
-        with pytest.raises(IntegrityError):
-            session.commit()
-        session.rollback()
-        assert session.scalar(select(func.count(OperationRow.id))) == 0
+    twice = [(n, (claim("same", 1), {"done": {}})) for n in (1000, 1001)]
+    with pytest.raises(IntegrityError), transaction(database.engine) as writer:
+        write_operations(writer, START, twice)
+        writer.commit()
+    assert operations(database) == 0
 
 
-@pytest.mark.postgresql_only
-def test_what_was_kept_for_a_commit_ends_with_its_transaction(database: Database) -> None:
-    with Session(database.engine) as session:
-        with writing(session, last=True) as writer:
-            write_operations(writer, START, [(1000, (claim("a", 1), {"done": {}}))])
-        session.rollback()
-        session.commit()
-        assert session.scalar(select(func.count(OperationRow.id))) == 0
+def test_what_is_not_committed_was_not_written(database: Database) -> None:
+    with transaction(database.engine) as writer:
+        write_operations(writer, START, [(1000, (claim("a", 1), {"done": {}}))])
+        writer.send()
+    assert operations(database) == 0
+
+
+def test_what_a_session_wrote_is_committed_with_the_rest(database: Database) -> None:
+    with transaction(database.engine) as writer:
+        write_operations(writer, START, [(1000, (claim("a", 1), {"done": {}}))])
+        kept = {"scope": "s", "fingerprint": "f", "actor": "system", "recorded_at": START}
+        writer.session.add(OperationRow(key="b", **kept))
+        writer.commit()
+    assert operations(database) == 2
 
 
 @pytest.mark.postgresql_only
 def test_text_that_postgresql_cannot_keep_is_refused(database: Database) -> None:
-    with (
-        Session(database.engine) as session,
-        pytest.raises(DataError),
-        writing(session) as writer,
-    ):
+    with pytest.raises(DataError), transaction(database.engine) as writer:
         writer.call("ledger_claim", texts(["s"]), texts(["a\0b"]), "{}", "1")

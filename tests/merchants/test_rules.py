@@ -18,6 +18,7 @@ from merchants.checkout import Counter as Desk
 from merchants.partners import Merchant
 from rewards import ledger
 from rewards.act import Actor
+from rewards.bulk import writing
 from rewards.errors import Refused
 from rewards.schemes import document, remembered, versions
 from rewards.volunteering import served
@@ -134,7 +135,8 @@ def test_orders_of_one_group_count_one_another(counter: Counter) -> None:
             order(act, desk, key=f"group-{n}", scanned=counter.shop.card_code, points=n)
             for n in (101, 1, 2, 3)
         ]
-        outcomes = take_all(act.session, orders)
+        with writing(act.session) as writer:
+            outcomes = take_all(writer, orders)
     assert [refused(o) if isinstance(o, ledger.Answer) else o for o in outcomes] == [
         "not_enough_points",
         None,
@@ -253,10 +255,10 @@ def test_without_rules_nothing_more_is_read(counter: Counter) -> None:
         with counter.as_cashier() as act:
             desk = Desk.at(act, counter.merchant(act))
             counter.keys += 1
-            with noted(act.session, seen):
+            with noted(act.session, seen), writing(act.session) as writer:
                 key, code = f"count-{counter.keys}", counter.shop.card_code
                 asked = order(act, desk, key=key, scanned=code, points=1, again=True)
-                take_all(act.session, [asked])
+                take_all(writer, [asked])
         return len(seen)
 
     statements()

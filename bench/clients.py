@@ -1,0 +1,203 @@
+"""Clients that redeem in the ledger as fast as they are answered, in as many processes as serve."""
+
+import itertools
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+
+from sqlalchemy import Engine, create_engine
+
+from bench.filling import Filled
+from rewards import ledger
+from rewards.act import Actor
+from rewards.bulk import Writer, transaction
+from rewards.clock import utc_now
+from rewards.db import prepare_engine
+from rewards.settings import Settings
+from rewards.web.grouping import Group
+
+CLIENTS = 8
+WARM_UP = 0.3
+
+
+@dataclass(frozen=True)
+class Purchase:
+    """One redemption to be made, or repeated."""
+
+    key: str
+    wallet_id: int
+    merchant_id: int
+    points: int
+
+
+# Makes one redemption for good: committed when it returns.
+Redeem = Callable[[Purchase], object]
+
+CASHIER = Actor("staff", 1, "示例收银员")
+
+
+class Till:
+    """The ledger's part of a redemption, without cards and receipts: alone or in groups."""
+
+    def __init__(self, engine: Engine, programme_id: int) -> None:
+        self._engine, self._programme_id = engine, programme_id
+        self.grouped: Redeem = Group(partial(transaction, engine), self._take).ask
+
+    def alone(self, purchase: Purchase) -> ledger.Outcome:
+        """One redemption in a transaction of its own."""
+        with transaction(self._engine) as writer:
+            [outcome] = self._take(writer, [purchase])
+            writer.commit()
+        return outcome
+
+    def _take(self, writer: Writer, purchases: Sequence[Purchase]) -> list[ledger.Outcome]:
+        now, today = utc_now(), date.today()
+        batch = ledger.Batch(writer, now, [self._claim(p) for p in purchases], "transfer")
+        opening = ledger.Purses(writer, sorted({p.wallet_id for p in purchases}))
+        if batch.fresh:
+            purses = opening.opened(now)
+            for position, number in zip(batch.fresh, batch.ids["transfer"], strict=False):
+                bought = purchases[position]
+                purse = purses[bought.wallet_id]
+                shares = purse.take(bought.points, today=today, programme_id=self._programme_id)
+                spend = ledger.Spend(
+                    number, bought.wallet_id, bought.merchant_id, shares, "示例清茶", now
+                )
+                batch.done(position, {"transfer": number}, spend)
+            batch.write(writer)
+        return batch.outcomes()
+
+    def _claim(self, purchase: Purchase) -> ledger.Claim:
+        scope = f"redemption:merchant:{purchase.merchant_id}"
+        body = {"wallet": purchase.wallet_id, "points": purchase.points}
+        return ledger.Claim.of(CASHIER, scope, purchase.key, body)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the clients are to do: ``spread`` over all shops, at ``one_shop``, or ``repeats``."""
+
+    load: str
+    grouped: bool
+    seconds: float
+
+
+class Crew:
+    """The clients of one process; what they redeemed last, spread, is kept to be repeated."""
+
+    def __init__(self, till: Till, filled: Filled, name: str, clients: int) -> None:
+        self._till, self._filled, self._name, self._clients = till, filled, name, clients
+        self._runs = itertools.count(1)
+        self._made: list[list[Purchase]] = []
+
+    def redeem(self, wanted: Wanted) -> int:
+        """How many redemptions were answered in the time."""
+        redeem = self._till.grouped if wanted.grouped else self._till.alone
+        loads = {"spread": self._spread, "one_shop": self._one_shop, "repeats": self._repeats}
+        return self._count(redeem, loads[wanted.load](), wanted.seconds)
+
+    def _spread(self) -> list[Iterator[Purchase]]:
+        self._made = [[] for _ in range(self._clients)]
+        return [
+            self._keep(made, self._new(self._filled.merchant_account_ids)) for made in self._made
+        ]
+
+    def _one_shop(self) -> list[Iterator[Purchase]]:
+        shop = self._filled.merchant_account_ids[:1]
+        return [self._new(shop) for _ in range(self._clients)]
+
+    def _repeats(self) -> list[Iterator[Purchase]]:
+        return [itertools.cycle(made) for made in self._made]
+
+    def _keep(self, made: list[Purchase], purchases: Iterator[Purchase]) -> Iterator[Purchase]:
+        for purchase in purchases:
+            made.append(purchase)
+            yield purchase
+
+    def _new(self, shops: Sequence[int]) -> Iterator[Purchase]:
+        run = f"{self._name}-{next(self._runs)}"
+        chance = random.Random(run)
+        for number in itertools.count():
+            yield Purchase(
+                f"bench-{run}-{number:08d}",
+                chance.choice(self._filled.wallet_ids),
+                chance.choice(shops),
+                chance.randint(1, 5),
+            )
+
+    def _count(self, redeem: Redeem, loads: Sequence[Iterator[Purchase]], seconds: float) -> int:
+        begin = threading.Barrier(len(loads))
+
+        def client(purchases: Iterator[Purchase]) -> int:
+            begin.wait()
+            since = time.monotonic() + WARM_UP
+            until, done = since + seconds, 0
+            for purchase in purchases:
+                redeem(purchase)
+                now = time.monotonic()
+                if now > until:
+                    break
+                done += now > since
+            return done
+
+        with ThreadPoolExecutor(len(loads)) as pool:
+            return sum(pool.map(client, loads))
+
+
+def work(orders: Connection, settings: Settings, filled: Filled, name: str, clients: int) -> None:
+    """Redeem as it is ordered, in a process of its own, until the orders end."""
+    engine = create_engine(settings.database_url, pool_size=clients)
+    prepare_engine(engine)
+    crew = Crew(Till(engine, filled.programme_id), filled, name, clients)
+    while (wanted := orders.recv()) is not None:
+        orders.send(crew.redeem(wanted))
+    engine.dispose()
+
+
+class Clients:
+    """Eight clients, shared out over as many processes as would serve; made by :func:`clients`."""
+
+    def __init__(self, crews: Sequence[Connection]) -> None:
+        self._crews = crews
+
+    def rate(self, load: str, seconds: float, *, grouped: bool = True) -> float:
+        """Redemptions a second; *load* is one of :class:`Wanted`'s."""
+        for crew in self._crews:
+            crew.send(Wanted(load, grouped, seconds))
+        return sum(crew.recv() for crew in self._crews) / seconds
+
+
+@contextmanager
+def clients(settings: Settings, filled: Filled) -> Iterator[Clients]:
+    """The clients, until the block ends."""
+    spawn, processes = get_context("spawn"), settings.workers
+    crews: list[Connection] = []
+    working: list[BaseProcess] = []
+    for number in range(processes):
+        here, there = spawn.Pipe()
+        share = CLIENTS * (number + 1) // processes - CLIENTS * number // processes
+        process = spawn.Process(
+            target=work, args=(there, settings, filled, str(number), share), daemon=True
+        )
+        process.start()
+        there.close()
+        crews.append(here)
+        working.append(process)
+    try:
+        yield Clients(crews)
+        for crew in crews:
+            crew.send(None)
+    finally:
+        for crew, process in zip(crews, working, strict=True):
+            crew.close()
+            process.join(10)
+            process.kill()
