@@ -123,11 +123,10 @@ def test_a_key_used_for_something_else_is_told_alike(till: Till) -> None:
 
 
 def test_a_database_that_cannot_answer_is_told_alike(app: Flask, till: Till) -> None:
-    class Broken:
-        def ask(self, _order: Any) -> Any:
-            raise OperationalError("bulk", None, Exception("the disk is full"))
+    def broken(_order: Any) -> Any:
+        raise OperationalError("bulk", None, Exception("the disk is full"))
 
-    app.extensions["redemptions"] = Broken()
+    app.extensions["redemptions"] = broken
     express = till.send(till.tea(), {})
     assert (express.status_code, express.json["code"]) == (503, "busy")
     assert said(express) == said(till.send(till.tea(), {}, BY_FLASK))
