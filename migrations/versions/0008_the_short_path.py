@@ -1,4 +1,4 @@
-"""The redemption path's own functions in PostgreSQL, as they are now: 0015 made them anew."""
+"""The redemption path's own functions in PostgreSQL, as they are now: 0017 made them anew."""
 
 from alembic import op
 

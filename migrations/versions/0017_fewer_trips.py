@@ -10,8 +10,8 @@ from rewards.audit import ENTRY
 from rewards.cards.scanned import SCAN
 from rewards.ledger import functions
 
-revision = "0015"
-down_revision = "0014"
+revision = "0017"
+down_revision = "0016"
 branch_labels = None
 depends_on = None
 
