@@ -5,7 +5,15 @@ transfers, inside an operation that is claimed by an idempotency key (:func:`onc
 """
 
 from rewards.ledger import functions, seals, verification
-from rewards.ledger.accrual import Accrual, Given, Limit, WhenFull, accrue, accrue_within
+from rewards.ledger.accrual import (
+    Accrual,
+    Given,
+    Limit,
+    WhenFull,
+    accrue,
+    accrue_within,
+    owned,
+)
 from rewards.ledger.archive.model import last_archived
 from rewards.ledger.batch import Batch, Outcome
 from rewards.ledger.checks.leaves import helping
@@ -159,6 +167,7 @@ __all__ = [
     "open_purses",
     "open_wallets",
     "owed",
+    "owned",
     "place",
     "posted",
     "redeem",

@@ -106,7 +106,7 @@ def accrue_within(
             written.
     """
     wallets = _lock(op, issuer_id, accruals, activity)
-    amounts = _fitting(accruals, limit, _owned(op.session, wallets, limit.today))
+    amounts = _fitting(accruals, limit, owned(op.session, wallets, limit.today))
     fitting = [replace(a, amount=n) for a, n in zip(accruals, amounts, strict=True) if n]
     ids = iter(_write(op, issuer_id, fitting))
     return [Given(next(ids) if n else None, n) for n in amounts]
@@ -132,8 +132,11 @@ _HELD = select(Balance.account_id, Balance.held).where(
 )
 
 
-def _owned(session: Session, wallets: Sequence[int], today: date) -> dict[int, int]:
-    """What each of the locked wallets owns: what can be spent today, and what is held."""
+def owned(session: Session, wallets: Sequence[int], today: date) -> dict[int, int]:
+    """What each of the wallets owns: what can be spent today, and what is held.
+
+    To be relied on only while they are locked.
+    """
     free = spendable_of(session, wallets, today)
     held = session.execute(_HELD, {"wallets": wallets})
     return {wallet_id: free.get(wallet_id, 0) + n for wallet_id, n in held}

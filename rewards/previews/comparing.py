@@ -4,7 +4,7 @@ Pure: acts and their outcomes are added one by one; the result is JSON that a pa
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from heapq import heappush, heappushpop
@@ -90,8 +90,8 @@ class Comparison:
         if would != done.was:
             self._note(done, outcome)
 
-    def result(self) -> dict[str, Any]:
-        """All of it as JSON."""
+    def result(self, over: Mapping[int, int]) -> dict[str, Any]:
+        """All of it as JSON; *over* are the points that cards have no room for, by resident."""
         changes = [of.change for of in self.residents.values()]
         return {
             "acts": sum(of.acts for of in self._kinds.values()),
@@ -101,6 +101,9 @@ class Comparison:
             "more": sum(change > 0 for change in changes),
             "less": sum(change < 0 for change in changes),
             "same": sum(change == 0 for change in changes),
+            "limit": self._scheme.wallet.limit,
+            "full": len(over),
+            "over": sum(over.values()),
             "kinds": {kind.value: vars(of) for kind, of in self._kinds.items()},
             "rules": list(self._by_rule()),
             "window": self._window.value,

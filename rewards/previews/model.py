@@ -66,7 +66,10 @@ class Preview(Base):
 
 
 class PreviewLine(Base):
-    """What one resident was given in the period, and what the draft would have given."""
+    """What one resident was given in the period, and what the draft would have given.
+
+    ``over`` is what of it the wallet would have no room for, beside what it holds today.
+    """
 
     __tablename__ = "scheme_preview_line"
     __table_args__ = (Index(None, "preview_id", "change"),)
@@ -79,5 +82,6 @@ class PreviewLine(Base):
     was: Mapped[int] = mapped_column(BigId)
     would: Mapped[int] = mapped_column(BigId)
     change: Mapped[int] = mapped_column(BigId)
+    over: Mapped[int] = mapped_column(BigId, default=0)
 
     resident: Mapped[Resident] = relationship()

@@ -16,11 +16,12 @@ SIZE = 50
 
 
 class Show(StrEnum):
-    """Which residents: with more points, with fewer, or with as many as they had."""
+    """Which residents: with more points, fewer, or as many as they had; or with a full card."""
 
     MORE = "more"
     LESS = "less"
     SAME = "same"
+    OVER = "over"
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,8 @@ def _rows(preview: Preview, show: Show | None) -> Select[PreviewLine]:
             return rows.where(PreviewLine.change < 0)
         case Show.SAME:
             return rows.where(PreviewLine.change == 0)
+        case Show.OVER:
+            return rows.where(PreviewLine.over > 0)
     return rows
 
 

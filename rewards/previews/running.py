@@ -1,7 +1,7 @@
 """Working a preview out in the background, with its progress in the database."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from datetime import date, datetime, time, timedelta
 from threading import Thread
@@ -13,9 +13,10 @@ from sqlalchemy import Engine as Database
 from sqlalchemy.orm import Session
 
 from rewards.awards import Award, AwardLine
-from rewards.clock import Clock
+from rewards.clock import Clock, local_date
 from rewards.communities import Community
 from rewards.db import reading
+from rewards.previews import room
 from rewards.previews.comparing import Comparison
 from rewards.previews.model import Preview, PreviewLine, Status
 from rewards.previews.past import Past
@@ -23,6 +24,7 @@ from rewards.residents import Resident
 from rewards.schemes.evaluate import Engine
 from rewards.schemes.facts import Entry
 from rewards.schemes.rules import Source
+from rewards.schemes.scheme import Scheme
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +79,8 @@ def _run(database: Database, preview_id: int, clock: Clock) -> None:
                     comparison.add(done, outcome)
                 if number % STEP == 0:
                     _move(writing, preview_id, done=number, moved_at=clock())
-        _finish(writing, preview_id, comparison, clock())
+        over = _over(writing, engine.scheme, comparison, local_date(clock(), programme.timezone))
+        _finish(writing, preview_id, comparison, over, clock())
 
 
 @contextmanager
@@ -135,15 +138,36 @@ def _move(session: Session, preview_id: int, **values: Any) -> None:
     session.commit()
 
 
-def _finish(session: Session, preview_id: int, comparison: Comparison, now: datetime) -> None:
+def _over(session: Session, scheme: Scheme, comparison: Comparison, today: date) -> dict[int, int]:
+    """What the draft's limit of a wallet would leave no room for, by resident."""
+    limit = scheme.wallet.limit
+    if limit is None:
+        return {}
+    would = {number: of.would for number, of in comparison.residents.items()}
+    return room.over(session, would, limit, today)
+
+
+def _finish(
+    session: Session,
+    preview_id: int,
+    comparison: Comparison,
+    over: Mapping[int, int],
+    now: datetime,
+) -> None:
     """Keep the result, and a line for each resident."""
     lines = [
-        {"preview_id": preview_id, "resident_id": resident_id, "change": of.change, **vars(of)}
+        {
+            "preview_id": preview_id,
+            "resident_id": resident_id,
+            "change": of.change,
+            "over": over.get(resident_id, 0),
+            **vars(of),
+        }
         for resident_id, of in comparison.residents.items()
     ]
     if lines:
         session.execute(insert(PreviewLine), lines)
-    result = comparison.result()
+    result = comparison.result(over)
     _move(
         session,
         preview_id,

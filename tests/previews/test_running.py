@@ -168,6 +168,24 @@ def test_what_a_complaint_was_upheld_about_counts_by_the_drafts_factor(trial: Tr
     assert [told["resident_id"] for told in result["outliers"]] == [one]
 
 
+def test_full_cards_are_told_by_what_they_hold_today(trial: Trial) -> None:
+    # They hold 10, 20 and 40 points, and would get 10, 20 and 40 again.
+    one, two, three = trial.morning.residents
+    draft_id = trial.draft(limit=35)
+    result = trial.run(draft_id)
+    assert (result["limit"], result["full"], result["over"]) == (35, 2, 5 + 40)
+    with trial.morning.acting() as act:
+        preview = previews.latest(act, draft_id)
+        assert preview is not None
+        over = {x.resident_id: x.over for x in previews.every(act, preview, Show.OVER)}
+    assert over == {two: 5, three: 40}
+    trial.morning.spend(three, 30)  # what is spent makes room
+    assert trial.run(trial.draft(limit=35))["over"] == 5 + 15
+    assert trial.run(trial.draft(limit=1_000))["full"] == 0
+    assert trial.run(trial.draft())["limit"] is None
+    assert one not in over
+
+
 def test_what_was_taken_back_in_part_was_not_given(trial: Trial) -> None:
     with trial.morning.acting(trial.administrator) as act:
         line = trial.morning.line_id(trial.morning.residents[1])

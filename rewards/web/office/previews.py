@@ -85,10 +85,16 @@ def export(draft_id: int) -> ResponseReturnValue:
     """The residents that the filter leaves, with what they had and would have had."""
     preview = _finished(_draft(draft_id))
     rows = [
-        (line.resident.name, line.acts, line.was, line.would, line.change)
+        (line.resident.name, line.acts, line.was, line.would, line.change, line.over)
         for line in previews.every(act(), preview, _wanted())
     ]
-    header = [gettext("Name"), gettext("How often"), *_columns(), gettext("Change")]
+    header = [
+        gettext("Name"),
+        gettext("How often"),
+        *_columns(),
+        gettext("Change"),
+        gettext("No room for"),
+    ]
     return csv_answer("preview.csv", csv_file(header, rows))
 
 
