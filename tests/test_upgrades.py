@@ -199,6 +199,71 @@ def test_rates_become_versions_that_pay_what_they_paid(url: str, tmp_path) -> No
     engine.dispose()
 
 
+# What an award that was taken back left as owed, as it was written before there were deductions.
+OWING = """
+INSERT INTO operation (id, scope, key, fingerprint, actor, recorded_at)
+VALUES (1, 'reversal', 'k', 'f', 'staff:1', '2025-06-05 00:00:00'),
+    (2, 'deduction', 'k', 'f', 'staff:1', '2026-06-05 00:00:00');
+INSERT INTO owed (id, operation_id, account_id, transfer_id, amount, reason)
+VALUES (1, 1, 4, 13, 12, '误扫')
+"""
+
+STANDING = "SELECT id, points, transfer_id, scheme_id, reversed_at IS NULL FROM award ORDER BY id"
+
+
+def test_awards_and_what_is_owed_for_them_outlive_the_coming_of_deductions(
+    url: str, tmp_path
+) -> None:
+    app = wsgi.create_app(make_settings(url, tmp_path))
+    engine = create_engine(url)
+
+    def rows(query: str) -> list[tuple]:
+        with engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(text(query))]
+
+    def write(*statements: str) -> None:
+        with engine.begin() as connection:
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SET TIME ZONE 'UTC'"))
+            for statement in statements:
+                connection.exec_driver_sql(statement)
+
+    with app.app_context():
+        flask_migrate.upgrade(revision="0008")
+        write(*IN_USE.split(";\n"), *OWING.split(";\n"))
+        flask_migrate.upgrade(revision="0012")
+        before = rows(STANDING)
+        flask_migrate.upgrade(revision="0013")
+        assert rows(STANDING) == before and len(before) == 6
+        flask_migrate.upgrade()
+        wsgi.db.engine.dispose()
+    assert rows(STANDING) == before
+    kept = (1, 1, 4, 13, 12, "误扫")
+    assert rows("SELECT id, operation_id, account_id, transfer_id, amount, reason FROM owed") == [
+        kept
+    ]
+    # A deduction's debt hangs on no award, and can be let go; neither is ever changed.
+    write(
+        "INSERT INTO owed (id, operation_id, account_id, amount, reason) VALUES (2, 2, 3, 4, '扣')",
+        "INSERT INTO waived (owed_id, operation_id) VALUES (2, 2)",
+    )
+    for change in (
+        "UPDATE owed SET amount = 1",
+        "DELETE FROM owed",
+        "UPDATE waived SET operation_id = 1",
+        "DELETE FROM waived",
+    ):
+        with pytest.raises(DBAPIError, match="never changed"):
+            write(change)
+    assert rows("SELECT id, items FROM donation ORDER BY id") == [(1, 0), (2, 0)]
+    write(
+        "INSERT INTO complaint (id, attendance_id, reason, status, recorded_by_id, recorded_at,"
+        " finding, taken, owed, lifted_because)"
+        " VALUES (1, 7, '早退', 'recorded', 1, '2026-06-05 00:00:00', '', 0, 0, '')"
+    )
+    engine.dispose()
+
+
 def paid(scheme: Scheme, *, minutes: int, grade: str | None = None) -> int:
     """What so much service at an event brings."""
     moment = datetime(2025, 6, 1, tzinfo=UTC)
