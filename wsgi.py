@@ -25,6 +25,7 @@ from rewards import awards_check, sealer, serving
 from rewards.clock import Clock, utc_now
 from rewards.db import db, engine_options, prepare_engine
 from rewards.deeds.checking import deductions
+from rewards.giving_on.checking import points_gifts
 from rewards.settings import Settings, SettingsError
 from rewards.web.application import Application
 
@@ -68,7 +69,8 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     merchants.api_holds.register(api)
     rewards.cli.register(app)
     rewards.cli_holds.register(app)
-    rewards.cli_ledger.register(app, checks=(awards_check.awards, deductions, checking.redemptions))
+    checks = (awards_check.awards, deductions, points_gifts, checking.redemptions)
+    rewards.cli_ledger.register(app, checks=checks)
     rewards.cli_nightly.register(app)
     rewards.cli_seals.register(app)
     return app

@@ -15,7 +15,7 @@ from merchants.partners import Category, Merchant
 from rewards.act import Act
 from rewards.communities import Programme
 from rewards.db import db
-from rewards.sample import Cast, SignIn, Stage, draft, found, give, suggest, volunteer
+from rewards.sample import Cast, SignIn, Stage, draft, found, give, give_on, suggest, volunteer
 from rewards.sample.stage import WEEKS
 from rewards.settings import Settings
 from rewards.staff import Role, Staff
@@ -84,6 +84,7 @@ def play(stage: Stage, settings: Settings) -> None:
     draft(stage, cast)
     shops = _shops(stage, cast)
     _spend(stage, cast, shops)
+    give_on(stage, cast)
     stage.play()
 
 

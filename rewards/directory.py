@@ -15,6 +15,7 @@ from rewards.cards import Card, CardStatus
 from rewards.clock import local_date
 from rewards.communities import Community
 from rewards.forms import phone_number, plain
+from rewards.giving_on import listing
 from rewards.residents import Resident
 
 PAGE = 50
@@ -113,7 +114,8 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
     wallet_id = resident.wallet_id
     today = local_date(act.now, resident.community.programme.timezone)
     page = ledger.statement(act.session, wallet_id, before=before)
-    granted = awards.by_transfer(act, [line.transfer_id for line in page.lines])
+    lines = listing.named(act, page.lines)
+    granted = awards.by_transfer(act, [line.transfer_id for line in lines])
     return File(
         resident=resident,
         today=today,
@@ -123,7 +125,7 @@ def open_file(act: Act, resident: Resident, before: int | None = None) -> File:
         owed=ledger.owed(act.session, wallet_id),
         aside=ledger.set_aside(act.session, wallet_id, act.now),
         not_added=awards.not_added(act, resident.id),
-        lines=[StatementLine(line, granted.get(line.transfer_id)) for line in page.lines],
+        lines=[StatementLine(line, granted.get(line.transfer_id)) for line in lines],
         before=page.before,
     )
 

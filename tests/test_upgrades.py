@@ -264,6 +264,41 @@ def test_awards_and_what_is_owed_for_them_outlive_the_coming_of_deductions(
     engine.dispose()
 
 
+COLLECTING = """
+INSERT INTO account (id, programme_id, kind, name)
+VALUES (1, 1, 'issuer', '甲'), (2, 1, 'expired', '甲');
+INSERT INTO programme (id, name_zh, name_en, timezone, helpline, issuer_account_id,
+    expired_account_id, scheme_stamp) VALUES (1, '甲', 'A', 'Asia/Shanghai', '', 1, 2, '');
+INSERT INTO community (id, programme_id, slug, name_zh, name_en) VALUES (1, 1, 'a', '甲', 'A');
+INSERT INTO cause (id, community_id, title, description, active, added_at)
+VALUES (4, 1, '助学', '', true, '2020-01-01 00:00:00'),
+    (5, 1, '暖冬', '', false, '2020-01-01 00:00:00')
+"""
+
+
+def test_causes_get_an_account_for_points(url: str, tmp_path) -> None:
+    app = wsgi.create_app(make_settings(url, tmp_path))
+    engine = create_engine(url)
+    with app.app_context():
+        flask_migrate.upgrade(revision="0018")
+        with engine.begin() as connection:
+            for statement in COLLECTING.split(";\n"):
+                connection.exec_driver_sql(statement)
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT setval('account_id_seq', 2)"))
+        flask_migrate.upgrade(revision="0019")
+        wsgi.db.engine.dispose()
+    query = text(
+        "SELECT c.id, a.kind, a.programme_id, a.name FROM cause c "
+        "JOIN account a ON a.id = c.account_id ORDER BY c.id"
+    )
+    with engine.connect() as connection:
+        assert [tuple(row) for row in connection.execute(query)] == [
+            (4, "cause", 1, "助学"), (5, "cause", 1, "暖冬"),
+        ]  # fmt: skip
+    engine.dispose()
+
+
 def paid(scheme: Scheme, *, minutes: int, grade: str | None = None) -> int:
     """What so much service at an event brings."""
     moment = datetime(2025, 6, 1, tzinfo=UTC)

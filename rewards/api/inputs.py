@@ -33,6 +33,12 @@ class StatementQuery(Input):
     size = Whole(_l("How many lines"), most=100, load_default=20)
 
 
+class BeforeQuery(Input):
+    """Which page of a list."""
+
+    before = Whole(_l("The number that the last page gave"), load_default=None)
+
+
 class IdempotencyKey(Input):
     """The sender's own key of one act: the same for every retry of it, new for every new act."""
 

@@ -1,5 +1,6 @@
 """A resident's own wallet."""
 
+from dataclasses import replace
 from typing import Any
 
 from rewards import ledger
@@ -7,6 +8,7 @@ from rewards.api.framework import Blueprint
 from rewards.api.inputs import StatementQuery
 from rewards.api.shapes import BalanceOut, ProofOut, StatementOut
 from rewards.clock import local_date
+from rewards.giving_on import listing
 from rewards.ledger import NEVER, seals
 from rewards.web import access, proofs
 from rewards.web.access import me
@@ -49,9 +51,10 @@ def statement(query: dict[str, Any]) -> ledger.Page:
 
     The newest first. Send ``before`` as the last page gave it for the page after that.
     """
-    return ledger.statement(
+    page = ledger.statement(
         act().session, me().wallet_id, before=query["before"], size=query["size"]
     )
+    return replace(page, lines=listing.named(act(), page.lines))
 
 
 @bp.get("/statement/<int:transfer_id>/proof")

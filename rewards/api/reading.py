@@ -19,6 +19,10 @@ EXAMPLES: dict[str, Any] = {
     "title": "整理绿地",
     "status": "published",
     "offer": "示例清茶",
+    "reference": "0123456789AB",
+    "to": "示***",
+    "left": 90,
+    "cause_id": 3,
     "other": "示例茶馆",
     "minutes": 180,
     "spendable": 120,
@@ -191,9 +195,11 @@ def _curl(
     ]
     sent = {p.name: EXAMPLES[p.name] for p in body if p.name in EXAMPLES}
     if sent:
-        # One pair of credentials is enough; the code is the resident's.
+        # One pair of credentials is enough, and one receiver.
         if "username" in sent:
             sent.pop("code", None)
+        if "code" in sent:
+            sent.pop("cause_id", None)
         lines.append("-H 'Content-Type: application/json'")
         lines.append(f"-d '{json.dumps(sent, ensure_ascii=False)}'")
     return " \\\n  ".join(lines)

@@ -75,6 +75,55 @@ class ProofOut(ma.Schema):
     checkpoint = fields.String(required=True)
 
 
+class CauseOut(ma.Schema):
+    """What a community collects for, and the points that residents gave to it."""
+
+    cause_id = fields.Integer(required=True)
+    title = fields.String(required=True)
+    description = fields.String(required=True)
+    points = fields.Integer(required=True)
+
+
+class CausesOut(ma.Schema):
+    """The causes that take gifts."""
+
+    causes = fields.List(fields.Nested(CauseOut), required=True)
+
+
+class GiftReceiptOut(ma.Schema):
+    """What was given: ``to`` is a masked name or a cause, ``left`` what can be spent after it."""
+
+    reference = fields.String(required=True)
+    to = fields.String(required=True)
+    points = fields.Integer(required=True)
+    left = fields.Integer(required=True)
+    given_at = fields.String(required=True, metadata={"format": "date-time"})
+
+
+class GiftOut(ma.Schema):
+    """Points given (negative) or received; ``other`` is the other side, a neighbour masked."""
+
+    reference = fields.String(required=True)
+    points = fields.Integer(required=True)
+    other = fields.String(required=True)
+    given_at = fields.AwareDateTime(required=True)
+    undone_at = fields.AwareDateTime(required=True, allow_none=True)
+
+
+class GiftsOut(ma.Schema):
+    """A page of gifts, the newest first. ``before`` asks for the next, null at the end."""
+
+    gifts = fields.List(fields.Nested(GiftOut), required=True)
+    before = fields.Integer(required=True, allow_none=True)
+
+
+class UndoneOut(ma.Schema):
+    """A gift that is undone: its points are the giver's again."""
+
+    reference = fields.String(required=True)
+    points = fields.Integer(required=True)
+
+
 class SheetLineOut(ma.Schema):
     """One resident's line: what was served, what it is worth, and what stands in the way."""
 

@@ -39,6 +39,7 @@ from rewards.cards.pin import (
     activation_key,
     change_pin,
     enter,
+    prove,
     reset_pin,
 )
 from rewards.cards.reading import CardPage, Filter, Shown, listing, of_resident, without_card
@@ -81,6 +82,7 @@ __all__ = [
     "load",
     "new_code",
     "of_resident",
+    "prove",
     "read_code",
     "replace",
     "reset_pin",

@@ -108,6 +108,18 @@ def enter(act: Act, card: Card, pin: str) -> Refused | None:
     return try_secret(resident, resident.pin_hash, pin, act.now)
 
 
+def prove(act: Act, resident: Resident, pin: str) -> Refused | None:
+    """Ask whoever is signed in for the PIN once more; else answer why not. Commit either way.
+
+    Raises:
+        NotActivated: no try was counted.
+    """
+    resident = _locked(act, resident)
+    if resident.pin_hash is None:
+        raise NotActivated
+    return try_secret(resident, resident.pin_hash, pin, act.now)
+
+
 def change_pin(act: Act, resident: Resident, current: str, new: str) -> Refused | None:
     """Change the PIN and sign out everywhere, if the current one is right. Commit either way.
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from rewards import audit
+from rewards import audit, ledger
 from rewards.act import Act
 from rewards.communities import Community
 from rewards.db import Base, BigId
@@ -13,13 +13,17 @@ from rewards.errors import N_, NotFound, Refused
 
 
 class Cause(Base):
-    """What a gift is for. A closed one takes no new gifts; those it had stay with it."""
+    """What a gift is for. A closed one takes no new gifts; those it had stay with it.
+
+    Points that residents give to it are on its account.
+    """
 
     __tablename__ = "cause"
     __table_args__ = (Index(None, "community_id", "active"),)
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     community_id: Mapped[int] = mapped_column(ForeignKey("community.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id"), unique=True)
     title: Mapped[str] = mapped_column(String(60))
     description: Mapped[str] = mapped_column(String(500))
     active: Mapped[bool] = mapped_column(default=True)
@@ -36,9 +40,11 @@ class CauseClosed(Refused):
 
 
 def add(act: Act, community_id: int, *, title: str, description: str) -> Cause:
-    """Open a cause for gifts."""
+    """Open a cause for gifts, and its account for points."""
+    programme_id = act.session.get_one(Community, community_id).programme_id
     cause = Cause(
         community_id=community_id,
+        account_id=ledger.open_account(act.session, ledger.CAUSE, title, programme_id).id,
         title=title,
         description=description,
         active=True,
@@ -51,8 +57,9 @@ def add(act: Act, community_id: int, *, title: str, description: str) -> Cause:
 
 
 def edit(act: Act, cause: Cause, *, title: str, description: str) -> None:
-    """Say better what the cause is."""
+    """Say better what the cause is; its account, and so every statement, follows its title."""
     cause.title, cause.description = title, description
+    act.session.get_one(ledger.Account, cause.account_id).name = title
     act.session.flush()
     _note(act, "cause.edit", cause)
 

@@ -21,14 +21,18 @@ from rewards.ledger.deduction import Deducted, deduct, restore
 from rewards.ledger.drift import Check, Drift, Progress
 from rewards.ledger.expiring import Swept, due, expire, next_due
 from rewards.ledger.forecasting import Forecast, forecast
+from rewards.ledger.giving import give, return_gift
 from rewards.ledger.holding import Ending, Hold, HoldEnd, not_ended, release_overdue
 from rewards.ledger.idempotency import Answer, Claim, Operation, once
 from rewards.ledger.idling import Activity
 from rewards.ledger.model import (
     ACCRUAL,
+    CAUSE,
     DEDUCTION,
     EXPIRED,
     EXPIRY,
+    GIFT,
+    GIFT_RETURN,
     IDLE,
     ISSUER,
     MERCHANT,
@@ -69,11 +73,15 @@ from rewards.ledger.refusals import (
     BadUntil,
     CaptureOverHold,
     ForeignAccount,
+    GiftGone,
+    GivenToOneself,
     HoldEnded,
     HoldTimedOut,
     KeyReused,
     NotEnoughPoints,
     NotReversible,
+    OwedPoints,
+    ReceiverFull,
     UnknownAccount,
     UnknownHold,
     WalletFull,
@@ -87,9 +95,12 @@ from rewards.ledger.verify import consistent, count, verify
 
 __all__ = [
     "ACCRUAL",
+    "CAUSE",
     "DEDUCTION",
     "EXPIRED",
     "EXPIRY",
+    "GIFT",
+    "GIFT_RETURN",
     "IDLE",
     "ISSUER",
     "MERCHANT",
@@ -117,7 +128,9 @@ __all__ = [
     "Ending",
     "Forecast",
     "ForeignAccount",
+    "GiftGone",
     "Given",
+    "GivenToOneself",
     "Hold",
     "HoldEnd",
     "HoldEnded",
@@ -129,10 +142,12 @@ __all__ = [
     "NotReversible",
     "Operation",
     "Outcome",
+    "OwedPoints",
     "Page",
     "Progress",
     "Purse",
     "Purses",
+    "ReceiverFull",
     "SetAside",
     "Spend",
     "Swept",
@@ -157,6 +172,7 @@ __all__ = [
     "expire",
     "forecast",
     "functions",
+    "give",
     "give_back",
     "helping",
     "last_archived",
@@ -174,6 +190,7 @@ __all__ = [
     "release",
     "release_overdue",
     "restore",
+    "return_gift",
     "reversed_amount",
     "reversed_amounts",
     "seals",

@@ -29,14 +29,16 @@ NEVER = date(9999, 12, 31)
 IDLE = date(9998, 12, 31)
 
 WALLET, MERCHANT, ISSUER, EXPIRED = "wallet", "merchant", "issuer", "expired"
+CAUSE = "cause"
 
 ACCRUAL, REDEMPTION, VOID, REVERSAL = "accrual", "redemption", "void", "reversal"
 EXPIRY, DEDUCTION = "expiry", "deduction"
+GIFT, GIFT_RETURN = "gift", "gift_return"
 
 
 @kept
 class Account(Base):
-    """A place points can be: a resident's wallet, a merchant, the issuer.
+    """A place points can be: a resident's wallet, a merchant, a cause, the issuer.
 
     Only wallets have a floor, and so a :class:`Balance`. The others are append-only: their
     balance is the sum of their transfers, so that a busy shop is never a hot row.

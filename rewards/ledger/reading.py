@@ -10,7 +10,9 @@ from sqlalchemy import (
     Integer,
     ScalarSelect,
     Select,
+    and_,
     bindparam,
+    case,
     func,
     select,
 )
@@ -20,6 +22,7 @@ from rewards.among import among
 from rewards.db import UtcDateTime
 from rewards.ledger.holding import Hold, HoldLot, not_ended
 from rewards.ledger.model import (
+    WALLET,
     Account,
     Balance,
     Lot,
@@ -226,7 +229,8 @@ def reversed_amounts(session: Session, transfer_ids: Sequence[int]) -> dict[int,
 class Line:
     """One line of a statement; ``change`` is signed, as the wallet's owner sees it.
 
-    ``other`` is the name of the account on the other side: the shop, or the programme.
+    ``other`` is the name of the account on the other side: the shop, the cause, or the
+    programme. It is empty for a neighbour: who that is isn't the ledger's to tell.
     """
 
     transfer_id: int
@@ -249,6 +253,7 @@ class Page:
 
 def _lines(*earlier: ColumnElement[bool]) -> Select[Transfer, str, str]:
     debit, credit = aliased(Account), aliased(Account)
+    neighbours = and_(debit.kind == WALLET, credit.kind == WALLET)
     most = bindparam("most", type_=Integer())
     first, second = (
         select(
@@ -262,7 +267,11 @@ def _lines(*earlier: ColumnElement[bool]) -> Select[Transfer, str, str]:
         for side in (Transfer.debit_id, Transfer.credit_id)
     )
     return (
-        select(Transfer, debit.name, credit.name)
+        select(
+            Transfer,
+            case((neighbours, ""), else_=debit.name),
+            case((neighbours, ""), else_=credit.name),
+        )
         .join(debit, debit.id == Transfer.debit_id)
         .join(credit, credit.id == Transfer.credit_id)
         .where(Transfer.id.in_(first.union_all(second)))

@@ -40,6 +40,44 @@ class WalletFull(Refused):
     message = N_("The wallet is full: it has room for only %(room)s more points.")
 
 
+class GivenToOneself(Refused):
+    """Giver and receiver are the same wallet."""
+
+    code = "given_to_oneself"
+    status = 422
+    message = N_("Points can't be given to yourself. Choose a neighbour, or a cause.")
+
+
+class OwedPoints(Refused):
+    """What is owed can't be given on; ``owed`` and ``free`` say how much that is and isn't."""
+
+    code = "owed_points"
+    message = N_(
+        "%(owed)s points are still owed to the office, so at most %(free)s can be given now. "
+        "Choose fewer."
+    )
+
+
+class ReceiverFull(Refused):
+    """The receiver's wallet may not own so many; by how many would tell what is in it."""
+
+    code = "receiver_full"
+    message = N_(
+        "The neighbour's card can't take so many points: there is a limit to what a card may "
+        "hold. Nothing was given; try fewer."
+    )
+
+
+class GiftGone(Refused):
+    """The receiver has spent points of the gift, or they expired: it can't be undone."""
+
+    code = "gift_gone"
+    message = N_(
+        "Some of these points were spent, set aside or have expired, so the gift can't be undone. "
+        "Nothing was changed."
+    )
+
+
 class AlreadySpent(Refused):
     """The points of an award that should be taken back have been spent."""
 

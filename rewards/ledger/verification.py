@@ -13,6 +13,7 @@ from rewards.ledger.archive.model import Archive
 from rewards.ledger.checks.wallets import moved
 from rewards.ledger.drift import Drift
 from rewards.ledger.model import (
+    CAUSE,
     EXPIRED,
     ISSUER,
     MERCHANT,
@@ -48,12 +49,14 @@ class Verification(Base):
 class Figures:
     """The ledger in a few sums of points, from transfers alone but for ``held``.
 
-    ``issued`` less ``spent`` less ``expired`` is ``outstanding``: what residents can still ask
-    for. ``held`` is the part of it that is set aside; ``owed`` stands beside it.
+    ``issued`` less ``spent``, ``given`` to causes and ``expired`` is ``outstanding``: what
+    residents can still ask for. ``held`` is the part of it that is set aside; ``owed`` stands
+    beside it.
     """
 
     issued: int
     spent: int
+    given: int
     expired: int
     outstanding: int
     held: int
@@ -73,6 +76,7 @@ def figures(session: Session) -> Figures:
     return Figures(
         issued=-totals.get(ISSUER, 0),
         spent=totals.get(MERCHANT, 0),
+        given=totals.get(CAUSE, 0),
         expired=totals.get(EXPIRED, 0),
         outstanding=totals.get(WALLET, 0),
         held=int(session.scalar(select(func.coalesce(func.sum(Balance.held), 0))) or 0),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Select, Subquery, case, func, literal, select, union_all
+from sqlalchemy import Select, Subquery, and_, case, func, literal, select, union_all
 
 from rewards.act import Act
 from rewards.awards import Award
@@ -15,21 +15,23 @@ from rewards.clock import local_date
 from rewards.communities import Community
 from rewards.deeds.model import SOURCE as DEED
 from rewards.donations.gifts import SOURCE as DONATION
-from rewards.ledger import DEDUCTION, REDEMPTION
+from rewards.ledger import CAUSE, DEDUCTION, GIFT, REDEMPTION
 from rewards.ledger.model import Account, Reversed, Transfer
-from rewards.residents import Resident
+from rewards.residents import Resident, mask
 from rewards.suggestions.adoption import SOURCE as SUGGESTION
 from rewards.volunteering.sheet import SOURCE as ATTENDANCE
 
 
 class Way(StrEnum):
-    """How points move: in by the ways of earning, out at the shops or taken by an act."""
+    """How points move: in by the ways of earning, out at the shops, given on or taken by an act."""
 
     VOLUNTEERING = "volunteering"
     DONATION = "donation"
     SUGGESTION = "suggestion"
     DEED = "deed"
     REDEEMED = "redeemed"
+    GIVEN = "given"
+    GIVEN_TO_CAUSE = "given_to_cause"
     DEDUCTED = "deducted"
 
 
@@ -42,7 +44,11 @@ _WAY_OF_SOURCE = {
     DEED: Way.DEED.value,
 }
 
-_WAY_OF_KIND = {REDEMPTION: Way.REDEEMED.value, DEDUCTION: Way.DEDUCTED.value}
+_WAY_OF_KIND = {
+    REDEMPTION: Way.REDEEMED.value,
+    GIFT: Way.GIVEN.value,
+    DEDUCTION: Way.DEDUCTED.value,
+}
 
 
 @dataclass(frozen=True)
@@ -76,9 +82,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Movement:
-    """One award, redemption or deduction.
+    """One award, redemption, gift or deduction.
 
-    ``other`` is the shop; ``undone`` of its points were given back.
+    ``other`` is the shop, the cause, or the neighbour by a masked name; ``undone`` of its points
+    were given back.
     """
 
     id: int
@@ -166,7 +173,7 @@ def midnight(community: Community, day: date) -> datetime:
 
 
 def _moves(community: Community) -> Subquery:
-    """Awards, redemptions and deductions of the community's residents, one row each."""
+    """What the community's residents earned, spent, gave and had taken, one row each."""
     undone = func.coalesce(Reversed.total, 0).label("undone")
     common = (
         Transfer.id.label("id"),
@@ -189,8 +196,11 @@ def _moves(community: Community) -> Subquery:
     spent = (
         select(
             *common,
-            case(_WAY_OF_KIND, value=Transfer.kind).label("way"),
-            case((Transfer.kind == REDEMPTION, Account.name), else_="").label("other"),
+            case(
+                (and_(Transfer.kind == GIFT, Account.kind == CAUSE), Way.GIVEN_TO_CAUSE.value),
+                else_=case(_WAY_OF_KIND, value=Transfer.kind),
+            ).label("way"),
+            case((Transfer.kind.in_((REDEMPTION, GIFT)), Account.name), else_="").label("other"),
         )
         .join(Resident, Resident.wallet_id == Transfer.debit_id)
         .join(Account, Account.id == Transfer.credit_id)
@@ -235,5 +245,5 @@ def _movement(row: Any) -> Movement:
         points=row.points,
         undone=int(row.undone),
         reason=row.reason,
-        other=row.other,
+        other=mask(row.other) if row.way == Way.GIVEN else row.other,
     )

@@ -16,6 +16,12 @@ COMMUNITIES = (
     ("sample-west", "示例西里社区", "Sample West", 120),
 )
 
+GIVING_ON = {
+    "to_neighbours": True,
+    "to_causes": True,
+    "points": {"most": 100, "window": "month"},
+}
+
 
 @dataclass(frozen=True)
 class Cast:
@@ -35,7 +41,7 @@ def found(stage: Stage) -> Cast:
     programme = communities.found_programme(
         act, name_zh="示例积分项目", name_en="Sample programme", helpline="010-0000-0000"
     )
-    rules = preset("simple").document
+    rules = {**preset("simple").document, "spending": {"giving_on": GIVING_ON}}
     versions.publish(act, programme.id, rules, effective_from=stage.opening)
     places = [
         communities.add_community(act, programme, slug=slug, name_zh=zh, name_en=en)

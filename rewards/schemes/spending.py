@@ -176,7 +176,7 @@ def check(
 
 
 def _check_times(spending: Spending, purchase: Purchase, before: Sequence[Spent]) -> None:
-    for turn in _turns(spending.times, purchase.day):
+    for turn in turns(spending.times, purchase.day):
         if len(turn.of(before)) >= turn.most:
             again = _next_open(spending, turn.until)
             if turn.window is Window.DAY:
@@ -188,7 +188,7 @@ def _check_points(spending: Spending, purchase: Purchase, before: Sequence[Spent
     for allowed in spending.points:
         if allowed.window is Window.ACT and purchase.points > allowed.most:
             raise SpendingMuchAtOnce(most=allowed.most)
-    for turn in _turns(spending.points, purchase.day):
+    for turn in turns(spending.points, purchase.day):
         left = max(0, turn.most - sum(spent.points for spent in turn.of(before)))
         if purchase.points > left:
             again = _next_open(spending, turn.until)
@@ -199,7 +199,7 @@ def _check_points(spending: Spending, purchase: Purchase, before: Sequence[Spent
 
 
 @dataclass(frozen=True)
-class _Turn:
+class Turn:
     """One week, month, … with what it allows: its first and its last day."""
 
     window: Window
@@ -211,17 +211,22 @@ class _Turn:
     def span(self) -> dict[str, str]:
         return {"since": self.since.isoformat(), "until": self.until.isoformat()}
 
+    @property
+    def again(self) -> date:
+        """The day after, when all of it is free again."""
+        return self.until + A_DAY
+
     def of(self, before: Sequence[Spent]) -> list[Spent]:
         return [spent for spent in before if self.since <= spent.day <= self.until]
 
 
-def _turns(allowances: Sequence[Allowance], day: date) -> Iterator[_Turn]:
+def turns(allowances: Sequence[Allowance], day: date) -> Iterator[Turn]:
     """The windows of some allowances around *day*."""
     for allowed in allowances:
         if allowed.window is not Window.ACT:
             since = first_day(allowed.window, day)
             following = first_day(allowed.window, since + timedelta(SPANS[allowed.window]))
-            yield _Turn(allowed.window, allowed.most, since, following - A_DAY)
+            yield Turn(allowed.window, allowed.most, since, following - A_DAY)
 
 
 def _open_on(spending: Spending, day: date) -> bool:

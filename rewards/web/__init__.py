@@ -15,6 +15,7 @@ def register(app: Flask) -> None:
     from rewards.web.office import deeds as office_deeds
     from rewards.web.office import donations as office_donations
     from rewards.web.office import events as office_events
+    from rewards.web.office import giving_on as office_giving
     from rewards.web.office import home as office
     from rewards.web.office import imports as office_imports
     from rewards.web.office import previews as office_previews
@@ -23,6 +24,7 @@ def register(app: Flask) -> None:
     from rewards.web.public import board, card, home, rules, scheme_files, seals, sign_in
     from rewards.web.resident import donations as my_donations
     from rewards.web.resident import events as me_events
+    from rewards.web.resident import giving_on as my_giving
     from rewards.web.resident import home as me
     from rewards.web.resident import proof as my_proof
     from rewards.web.resident import suggestions as my_suggestions
@@ -35,7 +37,13 @@ def register(app: Flask) -> None:
         app.register_blueprint(blueprint)
     for blueprint in (office.bp, staff.bp, audit.bp, ledger.bp, password.bp):
         app.register_blueprint(blueprint)
-    for blueprint in (my_donations.bp, office_donations.bp, office_causes.bp):
+    for blueprint in (
+        my_donations.bp,
+        office_donations.bp,
+        office_causes.bp,
+        my_giving.bp,
+        office_giving.bp,
+    ):
         app.register_blueprint(blueprint)
     for blueprint in (my_suggestions.bp, suggestions_desk.bp, board.bp):
         app.register_blueprint(blueprint)

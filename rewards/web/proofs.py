@@ -10,6 +10,7 @@ from flask import Response
 from rewards import ledger, sealcheck
 from rewards.db import db
 from rewards.errors import NotFound
+from rewards.giving_on import listing
 from rewards.ledger import seals
 from rewards.web import access
 from rewards.web.edge import act, settings
@@ -54,7 +55,8 @@ def own_line(transfer_id: int) -> ledger.Line:
     transfer = db.session.get(ledger.Transfer, transfer_id)
     if transfer is None or wallet_id not in (transfer.debit_id, transfer.credit_id):
         raise NotFound
-    return ledger.statement(db.session(), wallet_id, before=transfer_id + 1, size=1).lines[0]
+    page = ledger.statement(db.session(), wallet_id, before=transfer_id + 1, size=1)
+    return listing.named(act(), page.lines)[0]
 
 
 def next_sealing() -> datetime | None:

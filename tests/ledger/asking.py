@@ -94,9 +94,31 @@ def work(ask: Ask) -> Callable[[ledger.Operation], dict[str, Any]]:
         lots = ledger.next_due(op.session, body["programme"], today)
         return ledger.expire(op, lots, body["expired"], today=today, timezone="UTC").points
 
-    movements = (award, redeem, give_back, take_back, hold, capture, release, expire)
+    movements = (
+        award,
+        redeem,
+        give_back,
+        take_back,
+        hold,
+        capture,
+        release,
+        expire,
+        *_of_neighbours(ask),
+    )
     chosen = {movement.__name__: movement for movement in movements}[ask.what]
     return lambda op: {"id": chosen(op)}
+
+
+def _of_neighbours(ask: Ask) -> list[Callable[[ledger.Operation], Any]]:
+    today, body = ask.now.date(), ask.body
+
+    def give(op: ledger.Operation) -> Any:
+        return ledger.give(op, body["wallet"], body["to"], body["amount"], today=today)
+
+    def return_gift(op: ledger.Operation) -> Any:
+        return ledger.return_gift(op, body["transfer"], today=today, reason="slip")
+
+    return [give, return_gift]
 
 
 def _time_out(engine: Engine, ask: Ask) -> Said:

@@ -32,6 +32,7 @@ class Bank:
 
     issuer: int
     expired: int
+    cause: int
     wallets: list[int]
     shops: list[int]
 
@@ -45,6 +46,7 @@ class Bank:
             bank = Bank(
                 opened(ledger.ISSUER, 1)[0],
                 opened(ledger.EXPIRED, 1)[0],
+                opened(ledger.CAUSE, 1)[0],
                 opened(ledger.WALLET, WALLETS),
                 opened(ledger.MERCHANT, SHOPS),
             )
@@ -62,7 +64,7 @@ class Teller:
     def __init__(self, bank: Bank, seed: str) -> None:
         self.bank, self.seed, self.random = bank, seed, Random(seed)
         self.asked: list[tuple[Ask, str]] = []
-        self.known: dict[str, list[int]] = {"award": [], "redeem": [], "hold": []}
+        self.known: dict[str, list[int]] = {"award": [], "redeem": [], "hold": [], "give": []}
 
     def work(self, engine: Engine, until: float) -> Counter[str]:
         """Ask until the moment *until* (monotonic), and some however busy the machine is.
@@ -86,9 +88,9 @@ class Teller:
             if ask.what != "time out":
                 self.asked = [*self.asked[-200:], (ask, said.outcome)]
             if said.outcome == "done":
-                kept = {"award": "award", "redeem": "redeem", "capture": "redeem", "hold": "hold"}
-                if ask.what in kept:
-                    self.known[kept[ask.what]].append(said.body["id"])
+                kept = "redeem" if ask.what == "capture" else ask.what
+                if kept in self.known:
+                    self.known[kept].append(said.body["id"])
         return happened
 
     def next(self) -> Ask:
@@ -105,9 +107,12 @@ class Teller:
             body |= {"issuer": self.bank.issuer, "day": str(dice.choice(DAYS)), "amount": 25}
         elif what == "hold":
             body |= {"until": (now + timedelta(hours=dice.randint(1, 20))).isoformat()}
+        elif what == "give":
+            others = [*self.bank.wallets, self.bank.cause]
+            body["to"] = dice.choice([to for to in others if to != body["wallet"]])
         elif what == "expire":
             body = {"programme": PROGRAMME, "expired": self.bank.expired}
-        elif what in ("give_back", "take_back", "capture", "release"):
+        elif what in SUBJECTS:
             name, of = SUBJECTS[what]
             if not known[of]:
                 return self.next()
@@ -123,12 +128,15 @@ WHATS = {
     "release": 4,
     "give_back": 8,
     "take_back": 4,
+    "give": 12,
+    "return_gift": 4,
     "expire": 4,
     "time out": 2,
 }
 SUBJECTS = {
     "give_back": ("transfer", "redeem"),
     "take_back": ("transfer", "award"),
+    "return_gift": ("transfer", "give"),
     "capture": ("hold", "hold"),
     "release": ("hold", "hold"),
 }
@@ -166,7 +174,7 @@ def audit(engine: Engine, bank: Bank) -> None:
         reading.reset(token)
     assert seen.posted == seen.in_lots + seen.held, seen
     assert min(seen.least_posted, seen.least_held, seen.least_free, seen.least_lot) >= 0, seen
-    others = [sums.get(account, 0) for account in (bank.expired, *bank.shops)]
+    others = [sums.get(account, 0) for account in (bank.expired, bank.cause, *bank.shops)]
     assert min(others) >= 0
     assert seen.posted == sum(sums.get(wallet, 0) for wallet in bank.wallets)
     assert seen.posted + sum(others) + sums.get(bank.issuer, 0) == 0, "the total has changed"

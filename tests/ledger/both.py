@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from rewards import ledger
 from rewards.act import SYSTEM, Act
 from tests.conftest import START
-from tests.ledger.paper import Award, Deduction, Hold, No, Paper, Redemption
+from tests.ledger.paper import Award, Deduction, Gift, Hold, No, Paper, Redemption
 
 WALLETS, SHOPS = 3, 2
 PROGRAMME = 1
@@ -32,9 +32,15 @@ SELECT 'lot', account_id, CAST(expires_on AS text), remaining,
 FROM lot
 UNION ALL
 SELECT 'transfer', debit_id * {SIDES} + credit_id, CAST(sum(amount) AS text), count(*),
-       sum(CASE WHEN abs(coalesce(change, 0)) <> amount THEN 1 ELSE 0 END)
+       sum(CASE WHEN coalesce(came, 0) <> amount * (SELECT count(*) FROM balance b
+                                                     WHERE b.account_id = credit_id)
+                  OR coalesce(went, 0) <> amount * (SELECT count(*) FROM balance b
+                                                     WHERE b.account_id = debit_id)
+           THEN 1 ELSE 0 END)
 FROM transfer LEFT JOIN
-     (SELECT transfer_id, sum(change) AS change FROM lot_entry GROUP BY transfer_id) AS entries
+     (SELECT transfer_id, sum(CASE WHEN change > 0 THEN change ELSE 0 END) AS came,
+             sum(CASE WHEN change < 0 THEN -change ELSE 0 END) AS went
+      FROM lot_entry GROUP BY transfer_id) AS entries
      ON transfer_id = id
 GROUP BY 2
 UNION ALL
@@ -47,6 +53,7 @@ class Accounts:
 
     issuer: int
     expired: int
+    cause: int
     wallets: list[int]
     shops: list[int]
 
@@ -60,6 +67,7 @@ class Accounts:
             accounts = Accounts(
                 opened(ledger.ISSUER, 1)[0],
                 opened(ledger.EXPIRED, 1)[0],
+                opened(ledger.CAUSE, 1)[0],
                 opened(ledger.WALLET, WALLETS),
                 opened(ledger.MERCHANT, SHOPS),
             )
@@ -105,6 +113,7 @@ class Both(RuleBasedStateMachine):
         self.redemptions: list[Redemption] = []
         self.holds: list[Hold] = []
         self.deductions: list[Deduction] = []
+        self.gifts: list[Gift] = []
         self.crash_next, self.verified = False, 0
         self.happened["runs"] += 1
 
@@ -186,6 +195,7 @@ class Both(RuleBasedStateMachine):
         assert transfers == self.paper.transfers
         assert balances[self.accounts.issuer] == -self.paper.issued
         assert balances[self.accounts.expired] == self.paper.expired
+        assert balances[self.accounts.cause] == self.paper.cause
         assert [balances[shop] for shop in self.accounts.shops] == self.paper.shops
         assert sum(balances.values()) == 0
         return balances

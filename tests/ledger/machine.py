@@ -20,7 +20,8 @@ from sqlalchemy import Engine
 
 from rewards import ledger
 from tests.conftest import START
-from tests.ledger.both import PROGRAMME, SHOPS, WALLETS, Accounts, Both, never, told
+from tests.ledger.both import PROGRAMME, SHOPS, WALLETS, Accounts, never, told
+from tests.ledger.neighbours import Neighbours
 from tests.ledger.paper import Hold, No
 
 TODAY = START.date()
@@ -41,11 +42,11 @@ Awards = list[tuple[int, int, date]]
 RULES = (
     "award", "bulk award", "hold", "partial capture", "release", "time-out", "redeem", "void",
     "reverse", "partial reverse", "expire", "clock forward", "settle", "replay", "key reuse",
-    "crash and retry", "deduct", "restore",
+    "crash and retry", "deduct", "restore", "give", "give to a cause", "return a gift",
 )  # fmt: skip
 
 
-class Machine(Both):
+class Machine(Neighbours):
     """The rules: what can happen."""
 
     # Points in

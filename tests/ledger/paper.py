@@ -58,6 +58,19 @@ class Deduction:
 
 
 @dataclass(eq=False)
+class Gift:
+    """Points given to a neighbour, or to the cause if ``to`` is None: out of which lots, into
+    which."""
+
+    wallet: int
+    to: int | None
+    taken: Lots
+    came: Lots
+    undone: bool = False
+    id: int = 0
+
+
+@dataclass(eq=False)
 class Hold:
     """Points set aside until a moment: what it took from each lot, and how it ended."""
 
@@ -104,6 +117,7 @@ class Paper:
         self.shops = [0] * shops
         self.issued = 0
         self.expired = 0
+        self.cause = 0
         self.transfers = 0
 
     @property
@@ -165,11 +179,7 @@ class Paper:
     ) -> list[int]:
         if limit is None:
             return [amount for _, amount, _ in awards]
-        last = {n: wallet.last for n, wallet in enumerate(self.wallets)}
-        owned = [
-            wallet.held + sum(m for day, m in wallet.lots.items() if last[n](day) >= self.today)
-            for n, wallet in enumerate(self.wallets)
-        ]
+        owned = [self._owned(n) for n in range(len(self.wallets))]
         amounts, full = [], {}
         for wallet, amount, _ in awards:
             room = max(0, limit - owned[wallet])
@@ -258,6 +268,59 @@ class Paper:
     def release(self, hold: Hold) -> None:
         self._check_open(hold)
         self._end(hold, "released")
+
+    # Points given on
+
+    def give(self, wallet: int, to: int | None, amount: int, limit: int | None) -> Gift:
+        """Give to a neighbour or the cause; no wallet counts as moved by it."""
+        if wallet == to:
+            raise No("given_to_oneself")
+        there, owed = self.spendable(wallet), self.wallets[wallet].owed
+        if amount > there:
+            raise No("not_enough_points", missing=amount - there)
+        if amount > there - owed:
+            raise No("owed_points", owed=owed, free=max(0, there - owed))
+        if to is not None and limit is not None and self._owned(to) + amount > limit:
+            raise No("receiver_full")
+        self._end_overdue(wallet)
+        last = self.wallets[wallet].last
+        days = sorted(self.usable(wallet), key=lambda day: (last(day), day))
+        taken = self._take(wallet, days, amount)
+        came: defaultdict[date, int] = defaultdict(int)
+        for day, n in taken.items():
+            came[last(day)] += n
+        gift = Gift(wallet, to, taken, dict(came))
+        self._arrive(gift, 1)
+        self.transfers += 1
+        return gift
+
+    def return_gift(self, gift: Gift) -> None:
+        """Undo a gift, if all that came is still there and can be spent."""
+        if gift.undone:
+            raise No("already_reversed")
+        if gift.to is not None:
+            free = self.free(gift.to)
+            if any(free[day] < n or day < self.today for day, n in gift.came.items()):
+                raise No("gift_gone")
+            self._end_overdue(gift.to)
+        self._end_overdue(gift.wallet)
+        gift.undone = True
+        self._arrive(gift, -1)
+        for day, n in gift.taken.items():
+            self.wallets[gift.wallet].lots[day] += n
+        self.transfers += 1
+
+    def _arrive(self, gift: Gift, sign: int) -> None:
+        for day, n in gift.came.items():
+            if gift.to is None:
+                self.cause += sign * n
+            else:
+                self.wallets[gift.to].lots[day] += sign * n
+
+    def _owned(self, number: int) -> int:
+        wallet = self.wallets[number]
+        usable = (n for day, n in wallet.lots.items() if wallet.last(day) >= self.today)
+        return wallet.held + sum(usable)
 
     # The jobs
 

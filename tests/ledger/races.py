@@ -44,6 +44,8 @@ class Ground:
             session.commit()
         days = START.date() + timedelta(days=1), ledger.NEVER
         for day, amount in zip(days, (points // 3, points - points // 3), strict=True):
+            if not amount:
+                continue
             award = {"wallet": wallet, "issuer": self.issuer, "amount": amount, "day": str(day)}
             assert self.say("award", f"{wallet}-{day}", award).outcome == "done"
         return wallet
@@ -174,6 +176,51 @@ def storm_of_partial_reversals(ground: Ground, callers: int) -> Race:
     assert ground.spendable(wallet) == 60 - 30 + 30 + 7 * 4 - 7 * 4
 
 
+def gifts_out_of_one_wallet(ground: Ground, callers: int) -> Race:
+    """Everybody is given all of it at once: one gets it, and no point is there twice."""
+    wallet = ground.wallet(100)
+    neighbours = [ground.wallet(0) for _ in range(callers)]
+    said = yield [
+        Ask("give", f"{wallet}-{to}", START, {"wallet": wallet, "to": to, "amount": 100})
+        for to in neighbours
+    ]
+    assert counted(said) == {"done": 1, "not_enough_points": callers - 1}
+    assert sum(ground.spendable(to) for to in [wallet, *neighbours]) == 100
+
+
+def gifts_to_each_other(ground: Ground, callers: int) -> Race:
+    """Two neighbours give to each other: nobody waits for ever, and no point is lost."""
+    pair = ground.wallet(100), ground.wallet(100)
+    said = yield [
+        Ask(
+            "give",
+            f"{pair[0]}-{n}",
+            START,
+            {"wallet": pair[n % 2], "to": pair[1 - n % 2], "amount": 1 + n % 2},
+        )
+        for n in range(callers)
+    ]
+    assert counted(said) == {"done": callers}
+    assert [ground.spendable(wallet) for wallet in pair] == [100 + callers // 2, 100 - callers // 2]
+
+
+def gift_undone_or_spent(ground: Ground, callers: int) -> Race:
+    """A gift is taken back, or it is spent: one or the other, once."""
+    wallet, to = ground.wallet(30), ground.wallet(0)
+    body = {"wallet": wallet, "to": to, "amount": 30}
+    gift = ground.say("give", f"{wallet}-gift", body).body["id"]
+    said = yield [
+        Ask("return_gift", f"{wallet}-{n}", START, {"transfer": gift})
+        if n % 2
+        else Ask("redeem", f"{wallet}-{n}", START, ground.redemption(to, 30))
+        for n in range(callers)
+    ]
+    outcomes = counted(said)
+    assert outcomes["done"] == 1, outcomes
+    undone = any(one.outcome == "done" for one in said[1::2])
+    assert (ground.spendable(wallet), ground.spendable(to)) == (30 * undone, 0)
+
+
 RACES = {
     race.__name__: race
     for race in (
@@ -184,6 +231,9 @@ RACES = {
         funds_for_ten_at_tills,
         capture_release_or_time_out,
         storm_of_partial_reversals,
+        gifts_out_of_one_wallet,
+        gifts_to_each_other,
+        gift_undone_or_spent,
     )
 }
 

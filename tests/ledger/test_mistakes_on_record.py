@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.act import SYSTEM, Act
+from rewards.donations import causes
 from rewards.volunteering.awarding import NothingToAward
-from tests.api.caller import Caller
+from tests.api.caller import PIN, Caller, activate
 from tests.conftest import START, Acting, Database, FakeClock
 from tests.donations.conftest import double, giving
 from tests.donations.giving import Giving, Stand
+from tests.giving_on.conftest import Street
 from tests.ledger.book import LATER, SOON, TODAY, Book
 from tests.ledger.sweeper import AFTER, Sweeper
 from tests.ledger.test_holds import Holder
@@ -114,6 +116,38 @@ def test_twenty_at_once_spend_a_hundred_points_once(
         shop = counter.merchant(act).account_id
         assert ledger.posted(act.session, shop) == 100
     assert counter.drifts() == []
+
+
+def test_twenty_gifts_at_once_give_a_hundred_points_once(
+    acting: Acting, new_client: Callable[[], FlaskClient]
+) -> None:
+    """fushengqian/fuint #71, where it happened: in giving points to somebody else."""
+    street = Street(acting)
+    street.pay_in(100)
+    with acting() as act:
+        activate(act, street.codes[street.giver])
+    token = Caller(new_client()).take({"code": street.codes[street.giver], "pin": PIN}).token
+    receivers = [
+        {"code": street.codes[street.neighbour]},
+        {"code": street.codes[street.stranger]},
+        {"cause_id": street.cause},
+    ]
+
+    def give(number: int) -> int:
+        caller = Caller(new_client())
+        caller.token = token
+        body = {**receivers[number % 3], "points": 100}
+        return caller.post("/me/gifts", body, key=f"at-once-{number}").status_code
+
+    with ThreadPoolExecutor(20) as phones:
+        answers = Tally(phones.map(give, range(20)))
+    assert answers == {201: 1, 409: 19}
+    with acting() as act:
+        cause = causes.load(act, street.cause, street.here.community_id)
+        left = ledger.posted(act.session, cause.account_id)
+    got = [street.spendable(n) for n in (street.giver, street.neighbour, street.stranger)]
+    assert sorted([*got, left]) == [0, 0, 0, 100]
+    assert street.drifts() == []
 
 
 def test_two_tabs_that_pay_at_once_do_not_use_the_same_points(

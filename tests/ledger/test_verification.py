@@ -29,6 +29,7 @@ def test_each_run_is_kept_with_its_figures_and_the_first_of_its_findings(book: B
         assert older.figures == {
             "issued": 30,
             "spent": 10,
+            "given": 0,
             "expired": 0,
             "outstanding": 20,
             "held": 0,

@@ -13,6 +13,7 @@ def document(
     points_per_suggestion: int = 20,
     suggestions_cap: int = 3,
     expiry: dict[str, Any] | None = None,
+    spending: dict[str, Any] | None = None,
     **wallet: Any,
 ) -> dict[str, Any]:
     """Caps of 0 mean none; *wallet* is what else the wallet's rules say.
@@ -41,6 +42,7 @@ def document(
             "expiry": expiry or {"kind": "months", "months": 12, "to_month_end": True},
             **wallet,
         },
+        spending=spending or {},
     )
 
 

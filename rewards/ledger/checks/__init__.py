@@ -1,6 +1,6 @@
 """The checks of reconciliation: each reads, and answers only what differs."""
 
-from rewards.ledger.checks import archives, holds, undoing, wallets
+from rewards.ledger.checks import archives, gifts, holds, undoing, wallets
 from rewards.ledger.drift import Check
 
 CHECKS: tuple[Check, ...] = (
@@ -10,6 +10,7 @@ CHECKS: tuple[Check, ...] = (
     wallets.entries,
     holds.holds,
     holds.captures,
+    gifts.gifts,
     undoing.reversals,
     undoing.opposites,
     undoing.counters,

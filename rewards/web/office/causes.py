@@ -7,6 +7,7 @@ from flask_babel import gettext
 from rewards.donations import causes
 from rewards.donations.inputs import CauseInput
 from rewards.forms import Form
+from rewards.giving_on import listing
 from rewards.staff import Role
 from rewards.web import access
 from rewards.web.access import office
@@ -19,8 +20,11 @@ bp = access.office_only(
 
 @bp.get("")
 def index() -> ResponseReturnValue:
+    found = causes.of(act(), office().community_id)
     return render_template(
-        "office/donations/causes.html", causes=causes.of(act(), office().community_id)
+        "office/donations/causes.html",
+        causes=found,
+        sums=listing.sums(act(), [cause.id for cause in found]),
     )
 
 

@@ -100,7 +100,7 @@ def export() -> ResponseReturnValue:
         gettext("Points"),
         gettext("Undone"),
         gettext("Reason"),
-        gettext("Shop"),
+        gettext("Shop, cause or neighbour"),
     ]
     return csv_answer("points.csv", csv_file(header, rows))
 
@@ -122,6 +122,8 @@ def way_names() -> dict[Way, str]:
         Way.SUGGESTION: gettext("Suggestions"),
         Way.DEED: gettext("Recorded acts"),
         Way.REDEEMED: gettext("Redeemed"),
+        Way.GIVEN: gettext("Given to a neighbour"),
+        Way.GIVEN_TO_CAUSE: gettext("Given to a cause"),
         Way.DEDUCTED: gettext("Deducted"),
     }
 

@@ -11,6 +11,7 @@ from rewards.donations.inputs import CardGift
 from rewards.donations.stripe_gateway import Order, StripeUnavailable
 from rewards.errors import Refused
 from rewards.forms import Form
+from rewards.giving_on import listing as sums_of_points
 from rewards.web import access, rules
 from rewards.web.access import me
 from rewards.web.edge import act, answered, commit, language, message, new_key, row_id, settings
@@ -25,9 +26,11 @@ PRESETS_FEN = (2_000, 5_000, 10_000)
 @bp.get("")
 def index() -> ResponseReturnValue:
     page = listing.of_resident(act(), me(), before=request.args.get("before", type=row_id))
+    collecting = causes.of(act(), me().community_id, active=True)
     return render_template(
         "resident/giving/index.html",
-        causes=causes.of(act(), me().community_id, active=True),
+        causes=collecting,
+        sums=sums_of_points.sums(act(), [cause.id for cause in collecting]),
         page=page,
         points=gifts.points_of(act(), page.gifts),
         said=rules.of_gifts(act(), me(), *KINDS),
@@ -123,6 +126,7 @@ def _cause_page(chosen: Cause, form: Form, status: int = 200) -> ResponseReturnV
     page = render_template(
         "resident/giving/cause.html",
         cause=chosen,
+        total=sums_of_points.sums(act(), [chosen.id]).get(chosen.id),
         form=form,
         key=new_key(),
         presets=[(fen, n, new_key()) for fen, n in zip(PRESETS_FEN, brought, strict=True)],

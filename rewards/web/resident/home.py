@@ -13,6 +13,7 @@ from rewards.cards.inputs import ChangePin
 from rewards.clock import local_date
 from rewards.deeds.model import Deduction, deductions_by_transfer
 from rewards.forms import Form
+from rewards.giving_on import listing, quoting
 from rewards.volunteering import served
 from rewards.web import access, rules
 from rewards.web.edge import act, commit, message, row_id, settings
@@ -24,7 +25,8 @@ LATEST = 5
 
 @bp.get("/me")
 def home() -> ResponseReturnValue:
-    lines = ledger.statement(act().session, access.me().wallet_id, size=LATEST).lines
+    statement = ledger.statement(act().session, access.me().wallet_id, size=LATEST)
+    lines = listing.named(act(), statement.lines)
     return render_template(
         "resident/home.html",
         dated=_dated(),
@@ -35,6 +37,8 @@ def home() -> ResponseReturnValue:
         owed=ledger.owed(act().session, access.me().wallet_id),
         card=cards.active_card(act(), access.me().id),
         reached=served.grade(act(), access.me()),
+        means=quoting.means(act(), access.me()),
+        news=listing.news(act(), access.me()),
     )
 
 
@@ -44,7 +48,7 @@ def statement() -> ResponseReturnValue:
     page = ledger.statement(act().session, access.me().wallet_id, before=before)
     return render_template(
         "resident/statement.html",
-        lines=page.lines,
+        lines=listing.named(act(), page.lines),
         awards=_awards_of(page.lines),
         deductions=_deductions_of(page.lines),
         debts=ledger.debts(act().session, access.me().wallet_id) if before is None else [],

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from merchants.checkout import checking
 from rewards import awards_check, ledger
 from rewards.deeds.checking import deductions
+from rewards.giving_on.checking import points_gifts
 from rewards.ledger.model import REDEMPTION, VOID, OperationRow, Transfer
 from tests.prove.crashes.tills import Request, Tills
 
@@ -20,7 +21,7 @@ COUNTED = (
 Tally = Counter[str]
 
 DONE = {201: REDEMPTION, 200: VOID}
-MORE = (awards_check.awards, deductions, checking.redemptions)
+MORE = (awards_check.awards, deductions, points_gifts, checking.redemptions)
 
 
 @dataclass

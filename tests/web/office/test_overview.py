@@ -124,6 +124,8 @@ def test_weeks_begin_on_monday_and_hold_what_moved_in_them(acting: Acting, seaso
             Way.SUGGESTION: 5,
             Way.DEED: 0,
             Way.REDEEMED: 40,
+            Way.GIVEN: 0,
+            Way.GIVEN_TO_CAUSE: 0,
             Way.DEDUCTED: 0,
         }
         assert weeks[-5].points[Way.VOLUNTEERING] == 100
