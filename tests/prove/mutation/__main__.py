@@ -20,7 +20,6 @@ from tests.prove.mutation.reaching import reached
 
 RESULT = Path("build/mutation.json")
 ENOUGH = 0.9
-# What the model never gets to.
 APART = tuple(f"rewards/ledger/{name}" for name in ("seals", "archive", "checks/seals"))
 # What noticed a mutant, by the status that its fork ends with; 0 is that nothing did.
 NOTICED = {1: "sqlite", 2: "model", 3: "postgresql"}
@@ -56,7 +55,8 @@ def hunt(every: list[Mutant], thoroughly: bool, tests: Tests) -> None:
                 chosen["postgresql"] = []
             usual = sum(reach.usual(chosen[engine]) for engine, reach in known.items())
             work = partial(attempt, tests, mutant, chosen)
-            running[tests.fork(work, 60 + 5 * usual)] = mutant
+            # Many a mutant never ends.
+            running[tests.fork(work, 10 + 3 * usual + (20 if may_move(mutant) else 0))] = mutant
         pid, status = wait()
         if mutant := running.pop(pid, None):
             fates[mutant] = fate(status)
@@ -71,9 +71,14 @@ def attempt(tests: Tests, mutant: Mutant, chosen: dict[str, list[str]]) -> int:
         putting_in.apply(mutant)
     except Exception:
         return 1
-    moves = not mutant.path.startswith(APART)
-    rounds = (chosen["sqlite"], [MODEL] if moves else [], chosen["postgresql"])
+    model = [MODEL] if may_move(mutant) else []
+    rounds = (chosen["sqlite"], model, chosen["postgresql"])
     return next((n for n, names in enumerate(rounds, 1) if tests.one_fails(names)), 0)
+
+
+def may_move(mutant: Mutant) -> bool:
+    """Whether the model may get to it."""
+    return not mutant.path.startswith(APART)
 
 
 def fate(status: int) -> str:
