@@ -7,11 +7,11 @@ import random
 import sys
 import time
 from collections import Counter
-from functools import partial
-from itertools import islice
+from collections.abc import Sequence
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
-from tests.conftest import ENGINES
 from tests.prove.__main__ import commit
 from tests.prove.mutation import putting_in
 from tests.prove.mutation.forks import MODEL, Tests, wait
@@ -27,58 +27,72 @@ NOTICED = {1: "sqlite", 2: "model", 3: "postgresql"}
 
 def main() -> int:
     arguments = read_arguments()
-    every = [mutant for path in arguments.paths for mutant in mutants(path)]
-    if arguments.again:
-        every = [mutant for mutant in every if str(mutant) in survivors()]
-    if arguments.sample:
-        every = random.Random(1).sample(every, min(arguments.sample, len(every)))
-    Tests(partial(hunt, every, arguments.again)).load()
-    result = json.loads(RESULT.read_text())
-    print(f"{result['killed']} of {result['mutants']} killed: {result['share']:.1%}. {RESULT}")
+    until = time.monotonic() + 60 * arguments.minutes
+    every = chosen(arguments.paths, arguments.again)
+    Tests(partial(hunt, every, arguments.again, until)).load()
+    result = kept()
+    print(
+        f"{result['killed']} of {result['mutants']} killed: {result['share']:.1%}, "
+        f"{result['all'] - result['mutants']} to go. {RESULT}"
+    )
     return int(result["share"] < ENOUGH)
 
 
-def hunt(every: list[Mutant], thoroughly: bool, tests: Tests) -> None:
+def chosen(paths: list[Path], again: bool) -> list[Mutant]:
+    """Those whose fate isn't known, or that survived before; in an order that chance has made.
+
+    Wherever one leaves off, what was done is a sample of all.
+    """
+    known = {told: fate for told, (fate, _) in kept()["fates"].items()}
+    wanted = {"survived"} if again else {None}
+    every = [m for path in paths for m in mutants(path) if known.get(str(m)) in wanted]
+    random.Random(1).shuffle(every)
+    return every
+
+
+def hunt(every: list[Mutant], thoroughly: bool, until: float, tests: Tests) -> None:
     """Find what became of each mutant; as many at a time as there are processors.
 
     PostgreSQL is asked where SQLite's tests don't get to; *thoroughly* whenever they see nothing.
     """
-    began = time.monotonic()
-    known = {engine: reached(tests, engine) for engine in ENGINES}
-    fates: dict[Mutant, str] = {}
+    began, done = time.monotonic(), 0
     running: dict[int, Mutant] = {}
-    waiting = iter(every)
-    while len(fates) < len(every):
-        for mutant in islice(waiting, (os.cpu_count() or 1) - len(running)):
-            chosen = {engine: reach.tests(mutant) for engine, reach in known.items()}
-            if chosen["sqlite"] and not thoroughly:
-                chosen["postgresql"] = []
-            usual = sum(reach.usual(chosen[engine]) for engine, reach in known.items())
-            work = partial(attempt, tests, mutant, chosen)
+    waiting = list(every)
+    while waiting or running:
+        while waiting and len(running) < (os.cpu_count() or 1):
+            mutant = waiting.pop(0)
+            names = reached(tests, "sqlite").tests(mutant)
+            usual = reached(tests, "sqlite").usual(names)
+            others: list[str] = []
+            if not names or thoroughly:
+                others = reached(tests, "postgresql").tests(mutant)
+                usual += reached(tests, "postgresql").usual(others)
+            work = partial(attempt, tests, mutant, (names, model(mutant), others))
             # Many a mutant never ends.
-            running[tests.fork(work, 10 + 3 * usual + (20 if may_move(mutant) else 0))] = mutant
+            running[tests.fork(work, 10 + 3 * usual + 20 * len(model(mutant)))] = mutant
         pid, status = wait()
-        if mutant := running.pop(pid, None):
-            fates[mutant] = fate(status)
-            if fates[mutant] == "survived":
-                print(f"survived ({len(fates)}/{len(every)}): {mutant}", flush=True)
-    keep(fates, time.monotonic() - began)
+        mutant = running.pop(pid)
+        done += 1
+        keep(mutant, fate(status), time.monotonic() - began)
+        began = time.monotonic()
+        if fate(status) == "survived":
+            print(f"survived ({done}/{len(every)}): {mutant}", flush=True)
+        if began > until:
+            waiting = []
 
 
-def attempt(tests: Tests, mutant: Mutant, chosen: dict[str, list[str]]) -> int:
+def attempt(tests: Tests, mutant: Mutant, rounds: Sequence[list[str]]) -> int:
     """Let the tests loose on a mutant; the key in :data:`NOTICED`, or 0."""
     try:
         putting_in.apply(mutant)
     except Exception:
         return 1
-    model = [MODEL] if may_move(mutant) else []
-    rounds = (chosen["sqlite"], model, chosen["postgresql"])
     return next((n for n, names in enumerate(rounds, 1) if tests.one_fails(names)), 0)
 
 
-def may_move(mutant: Mutant) -> bool:
-    """Whether the model may get to it."""
-    return not mutant.path.startswith(APART)
+def model(mutant: Mutant) -> list[str]:
+    """The model, where it may get to it."""
+    return [] if mutant.path.startswith(APART) else [MODEL]
 
 
 def fate(status: int) -> str:
@@ -87,36 +101,44 @@ def fate(status: int) -> str:
     return NOTICED.get(os.WEXITSTATUS(status), "survived") if status else "survived"
 
 
-def keep(fates: dict[Mutant, str], seconds: float) -> None:
+def kept() -> dict[str, Any]:
+    empty: dict[str, Any] = {"fates": {}, "seconds": 0}
+    return json.loads(RESULT.read_text()) if RESULT.exists() else empty
+
+
+def keep(mutant: Mutant, fate: str, seconds: float) -> None:
     """Add to what is kept: each mutant's newest fate counts, and only while there is such a one."""
-    result = json.loads(RESULT.read_text()) if RESULT.exists() else {"fates": {}, "seconds": 0}
-    here = {str(mutant): mutant for path in core() for mutant in mutants(path)}
-    of_each = {
-        **{told: kept for told, kept in result["fates"].items() if told in here},
-        **{str(mutant): [fate, commit()] for mutant, fate in fates.items()},
-    }
-    noticed = Counter(fate for fate, _ in of_each.values())
-    killed = len(of_each) - noticed["survived"]
+    here, before = everything(), kept()
+    fates = {told: known for told, known in before["fates"].items() if told in here}
+    fates[str(mutant)] = [fate, version()]
+    noticed = Counter(fate for fate, _ in fates.values())
     modules: dict[str, Counter[str]] = {}
-    for told, (fate, _) in of_each.items():
-        modules.setdefault(here[told].path, Counter())[fate] += 1
+    for told, (what, _) in fates.items():
+        modules.setdefault(here[told].path, Counter())[what] += 1
+    killed = len(fates) - noticed["survived"]
     result = {
         "all": len(here),
-        "mutants": len(of_each),
+        "mutants": len(fates),
         "killed": killed,
-        "share": killed / len(of_each),
+        "share": killed / len(fates),
         "noticed by": dict(noticed),
         "modules": {path: dict(counts) for path, counts in sorted(modules.items())},
-        "survivors": sorted(told for told, (fate, _) in of_each.items() if fate == "survived"),
-        "seconds": round(result["seconds"] + seconds),
-        "fates": of_each,
+        "survivors": sorted(told for told, (what, _) in fates.items() if what == "survived"),
+        "seconds": round(before["seconds"] + seconds, 1),
+        "fates": fates,
     }
     RESULT.parent.mkdir(exist_ok=True)
     RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
 
 
-def survivors() -> set[str]:
-    return set(json.loads(RESULT.read_text())["survivors"])
+@cache
+def everything() -> dict[str, Mutant]:
+    return {str(mutant): mutant for path in core() for mutant in mutants(path)}
+
+
+@cache
+def version() -> str:
+    return commit()
 
 
 def core() -> list[Path]:
@@ -126,7 +148,7 @@ def core() -> list[Path]:
 def read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.prove.mutation", description=__doc__)
     parser.add_argument("paths", nargs="*", type=Path, default=core())
-    parser.add_argument("--sample", type=int, default=0, help="only so many, chosen by chance")
+    parser.add_argument("--minutes", type=float, default=1e6, help="leave off after so long")
     parser.add_argument(
         "--again", action="store_true", help="those that survived before, thoroughly"
     )

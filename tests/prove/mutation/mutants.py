@@ -49,13 +49,14 @@ class Mutant:
     in_function: bool
     begins: int
     line: int
+    column: int
     kind: str
     before: str
     after: str
     code: CodeType
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line} {self.name}: {self.before}  ->  {self.after}"
+        return f"{self.path}:{self.line}:{self.column} {self.name}: {self.before}  ->  {self.after}"
 
 
 def mutants(path: Path) -> Iterator[Mutant]:
@@ -69,9 +70,10 @@ def mutants(path: Path) -> Iterator[Mutant]:
         for number, node in enumerate(_nodes(place)):
             for variant, (kind, changed) in enumerate(_changes(node)):
                 line = getattr(node, "lineno", place.lineno)
+                column = getattr(node, "col_offset", 0)
                 words = (kind, _words(node), _words(changed))
                 code = _compiled(_replaced(place, number, variant), path)
-                yield Mutant(str(path), name, in_function, place.lineno, line, *words, code)
+                yield Mutant(str(path), name, in_function, place.lineno, line, column, *words, code)
 
 
 def made_when_loaded(module: ast.Module) -> Iterator[tuple[ast.Assign, str]]:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from coverage import Coverage
@@ -41,6 +41,7 @@ class Reached:
         return sum(self.seconds.get(test, 0) for test in tests)
 
 
+@cache
 def reached(tests: Tests, engine: str) -> Reached:
     """Measured, or as it was measured of the same files before."""
     kept = KEPT / f"{engine}-{_state()}.json"
