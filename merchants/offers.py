@@ -10,8 +10,10 @@ from rewards import audit
 from rewards.act import Act
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
+from rewards.referring import kept
 
 
+@kept
 class Offer(Base):
     """Something at a fixed price. A redemption keeps the title and price of its own day."""
 

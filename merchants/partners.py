@@ -12,6 +12,7 @@ from rewards.communities import Programme
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
 from rewards.ledger import Account
+from rewards.referring import kept
 
 
 class Category(StrEnum):
@@ -23,6 +24,7 @@ class Category(StrEnum):
     MEDICAL = "medical"
 
 
+@kept
 class Merchant(Base):
     """A shop that takes points. ``points_per_yuan`` points pay for one yuan of a bill.
 

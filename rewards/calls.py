@@ -79,4 +79,6 @@ def texts(values: Iterable[str | None]) -> str:
 def _quoted(value: str | None) -> str:
     if value is None:
         return "NULL"
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if "\\" in value or '"' in value:
+        value = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{value}"'

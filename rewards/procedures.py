@@ -17,6 +17,9 @@ from rewards.bulk import Asked, Row, Writer
 from rewards.calls import Called, numbers, texts
 from rewards.db import Base
 
+# A type, of one value or of an array; or the types of several columns.
+Kind = str | Mapping[str, str]
+
 _LOOKING_UP = "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
 
 
@@ -76,36 +79,63 @@ class Query:
     """One query with its parameters, on PostgreSQL a function of its own that answers JSON.
 
     *parameters* are by name PostgreSQL's types; in *rest*, all that follows SELECT's *columns*,
-    each stands in braces: one value, or after a column, for an array, "is among them".
+    each stands in braces: one value; or, for an array, what follows a column that is to be among
+    them; or, for several columns (``{"shop": "bigint", …}``), a table of rows of that name.
     """
 
     def __init__(
-        self, name: str, parameters: Mapping[str, str], columns: str, rest: str, order: str
+        self, name: str, parameters: Mapping[str, Kind], columns: str, rest: str, order: str
     ) -> None:
         self.name, self._parameters = name, parameters
-        many = {p for p, kind in parameters.items() if kind.endswith("[]")}
-        named = {p: f"= ANY({p})" if p in many else p for p in parameters}
-        placed = {p: "IN (SELECT value FROM json_each(?))" if p in many else "?" for p in named}
         self._places = re.findall(r"{(\w+)}", rest)
-        self._sqlite = f"SELECT {columns} {rest.format(**placed)} ORDER BY {order}"
-        given = ", ".join(f"{parameter} {kind}" for parameter, kind in parameters.items())
+        on_sqlite = rest.format(**{p: _on_sqlite(p, kind) for p, kind in parameters.items()})
+        self._sqlite = f"SELECT {columns} {on_sqlite} ORDER BY {order}"
+        given = ", ".join(
+            f"{p} {kind}"
+            if isinstance(kind, str)
+            else ", ".join(f"{p}_{column} {one}[]" for column, one in kind.items())
+            for p, kind in parameters.items()
+        )
+        on_postgresql = {p: _on_postgresql(p, kind) for p, kind in parameters.items()}
         self.function = Function(
             f"{name}({given})",
             "json",
             f"RETURN (SELECT json_agg(json_build_array({columns}) ORDER BY {order}) "
-            f"{rest.format(**named)});",
+            f"{rest.format(**on_postgresql)});",
         )
 
     def ask(self, writer: Writer, **values: Any) -> "Rows":
         """Ask with *values* by their names; PostgreSQL is asked together with what is next."""
         if writer.sqlite:
-            given = {p: self._on_sqlite(p, value) for p, value in values.items()}
-            return Rows(writer.ask(self._sqlite, *(given[p] for p in self._places)))
-        given = {p: _argument(kind, values[p]) for p, kind in self._parameters.items()}
-        return Rows(writer.call(self.name, *given.values()))
+            given = (values[place] for place in self._places)
+            return Rows(
+                writer.ask(
+                    self._sqlite, *(v if isinstance(v, str) else json.dumps(list(v)) for v in given)
+                )
+            )
+        arguments = [a for p, kind in self._parameters.items() for a in _arguments(kind, values[p])]
+        return Rows(writer.call(self.name, *arguments))
 
-    def _on_sqlite(self, parameter: str, value: Any) -> Any:
-        return json.dumps(list(value)) if self._parameters[parameter].endswith("[]") else value
+
+def _on_sqlite(parameter: str, kind: Kind) -> str:
+    if isinstance(kind, str):
+        return "IN (SELECT value FROM json_each(?))" if kind.endswith("[]") else "?"
+    columns = ", ".join(f"value ->> {n} AS {column}" for n, column in enumerate(kind))
+    return f"(SELECT {columns} FROM json_each(?)) AS {parameter}"
+
+
+def _on_postgresql(parameter: str, kind: Kind) -> str:
+    if isinstance(kind, str):
+        return f"= ANY({parameter})" if kind.endswith("[]") else parameter
+    arrays = ", ".join(f"{parameter}_{column}" for column in kind)
+    return f"unnest({arrays}) AS {parameter}({', '.join(kind)})"
+
+
+def _arguments(kind: Kind, value: Any) -> list[str]:
+    if not isinstance(kind, str):
+        columns = zip(kind.values(), zip(*value, strict=True), strict=True)
+        return [_array(one, column) for one, column in columns]
+    return [_array(kind.removesuffix("[]"), value) if kind.endswith("[]") else str(value)]
 
 
 class Rows:
@@ -119,10 +149,6 @@ class Rows:
         if isinstance(self._answered, Asked):
             return self._answered.rows()
         return self._answered.document() or []
-
-
-def _argument(kind: str, value: Any) -> str:
-    return _array(kind.removesuffix("[]"), value) if kind.endswith("[]") else str(value)
 
 
 def _array(kind: str, values: Iterable[Any]) -> str:

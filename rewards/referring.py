@@ -40,7 +40,7 @@ def kept(model: Model) -> Model:
 def refers(table: str, **columns: str) -> Iterator[str]:
     """The statements behind :func:`referring`, for a migration too."""
     missing = " OR ".join(
-        f"(SELECT o.id FROM {other} o WHERE o.id = w.{column}) IS NULL"
+        f"w.{column} IS NOT NULL AND (SELECT o.id FROM {other} o WHERE o.id = w.{column}) IS NULL"
         for column, other in columns.items()
     )
     yield (

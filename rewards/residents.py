@@ -14,10 +14,12 @@ from rewards.act import Act
 from rewards.communities import Community
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
+from rewards.referring import kept
 
 LONGEST_NAME, LONGEST_BUILDING, LONGEST_HOUSEHOLD, LONGEST_NOTE = 60, 60, 60, 200
 
 
+@kept
 class Resident(Base):
     """The holder of one wallet. ``phone`` is in E.164 form, and nobody need have one.
 

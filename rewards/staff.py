@@ -22,6 +22,7 @@ from rewards.communities import Community
 from rewards.credentials import hash_secret, try_secret
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
+from rewards.referring import kept
 
 
 class Role(StrEnum):
@@ -33,6 +34,7 @@ class Role(StrEnum):
     CASHIER = "cashier"
 
 
+@kept
 class Staff(Base):
     """Somebody who signs in with a user name and a password.
 

@@ -12,10 +12,18 @@ from merchants.partners import Merchant
 from rewards.act import Act
 from rewards.db import Base, BigId
 from rewards.errors import NotFound
+from rewards.referring import reference, referring
 from rewards.residents import Resident
 from rewards.staff import Staff
 
 
+@referring(
+    merchant_id="merchant",
+    resident_id="resident",
+    card_id="card",
+    offer_id="offer",
+    cashier_id="staff",
+)
 class Redemption(Base):
     """Points taken at a shop, once. A void fills its last four columns; nothing else changes.
 
@@ -31,22 +39,27 @@ class Redemption(Base):
         CheckConstraint("balance_after >= 0", name="balance_not_negative"),
         CheckConstraint("(void_transfer_id IS NULL) = (voided_at IS NULL)", name="void_whole"),
         CheckConstraint("(voided_by_id IS NULL) = (voided_at IS NULL)", name="void_by_somebody"),
+        reference("merchant_id", "merchant"),
+        reference("resident_id", "resident"),
+        reference("card_id", "card"),
+        reference("offer_id", "offer"),
+        reference("cashier_id", "staff"),
         Index(None, "merchant_id", "business_day"),
         Index(None, "merchant_id", "resident_id", "redeemed_at"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    merchant_id: Mapped[int] = mapped_column(ForeignKey("merchant.id"))
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
-    card_id: Mapped[int] = mapped_column(ForeignKey("card.id"))
-    offer_id: Mapped[int | None] = mapped_column(ForeignKey("offer.id"))
+    merchant_id: Mapped[int] = mapped_column(BigId)
+    resident_id: Mapped[int] = mapped_column(BigId)
+    card_id: Mapped[int] = mapped_column(BigId)
+    offer_id: Mapped[int | None] = mapped_column(BigId)
     offer_title: Mapped[str] = mapped_column(String(60), default="")
     points: Mapped[int] = mapped_column(BigId)
     bill_fen: Mapped[int | None] = mapped_column(BigId)
     balance_after: Mapped[int] = mapped_column(BigId)
     transfer_id: Mapped[int] = mapped_column(BigId, unique=True)
     receipt_number: Mapped[str] = mapped_column(String(30), unique=True)
-    cashier_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
+    cashier_id: Mapped[int] = mapped_column(BigId)
     redeemed_at: Mapped[datetime]
     business_day: Mapped[date] = mapped_column(Date)
     void_transfer_id: Mapped[int | None] = mapped_column(BigId, unique=True)

@@ -205,18 +205,14 @@ class _Recent:
         self, writer: Writer, orders: Sequence[Order], cards: Mapping[str, Scanned]
     ) -> None:
         self._writer, self._asked = writer, None
-        pairs = [
+        pairs = {
             (o.counter.shop_id, cards[o.code].resident_id)
             for o in orders
             if o.code in cards and not o.again
-        ]
+        }
         if pairs:
-            self._asked = RECENT.ask(
-                writer,
-                shops={shop_id for shop_id, _ in pairs},
-                residents={resident_id for _, resident_id in pairs},
-                since=writer.moment(min(o.now for o in orders) - JUST_NOW),
-            )
+            since = writer.moment(min(o.now for o in orders) - JUST_NOW)
+            self._asked = RECENT.ask(writer, pairs=pairs, since=since)
 
     def paid(self) -> dict[tuple[int, int, int], _Paid]:
         """When and by which receipt, by shop, resident and points."""
@@ -226,10 +222,10 @@ class _Recent:
 
 RECENT = Query(
     "redemption_recent",
-    {"shops": "bigint[]", "residents": "bigint[]", "since": "timestamptz"},
+    {"pairs": {"shop": "bigint", "resident": "bigint"}, "since": "timestamptz"},
     "d.merchant_id, d.resident_id, d.points, d.redeemed_at, d.receipt_number",
-    "FROM redemption d WHERE d.merchant_id {shops} AND d.resident_id {residents} "
-    "AND d.redeemed_at > {since} AND d.voided_at IS NULL",
+    "FROM {pairs} CROSS JOIN redemption d WHERE d.merchant_id = pairs.shop "
+    "AND d.resident_id = pairs.resident AND d.redeemed_at > {since} AND d.voided_at IS NULL",
     "d.id",
 )
 

@@ -18,8 +18,15 @@ depends_on = None
 REFERENCES = {
     "transfer": {"operation_id": "operation", "debit_id": "account", "credit_id": "account"},
     "lot_entry": {"transfer_id": "transfer", "lot_id": "lot"},
+    "redemption": {
+        "merchant_id": "merchant",
+        "resident_id": "resident",
+        "card_id": "card",
+        "offer_id": "offer",
+        "cashier_id": "staff",
+    },
 }
-KEPT = ("account", "lot")
+KEPT = ("account", "lot", "merchant", "resident", "card", "offer", "staff")
 BESIDE = [made.function for made in (SCAN, PLACES, RECENT, REDEMPTION, ENTRY)]
 # What earlier versions made, and nothing calls any more.
 REPLACED = (

@@ -11,6 +11,7 @@ from rewards.act import Act
 from rewards.cards.codes import read_code
 from rewards.db import Base, BigId
 from rewards.errors import N_, NotFound, Refused
+from rewards.referring import kept
 from rewards.residents import Resident
 
 
@@ -22,6 +23,7 @@ class CardStatus(StrEnum):
     REPLACED = "replaced"
 
 
+@kept
 class Card(Base):
     """A printed or shown card. ``code`` is all that the QR holds, and says nothing of anybody.
 
