@@ -36,12 +36,8 @@ class Calls:
         self._gathered: list[tuple[Called, str]] = []
 
     def add(self, function: str, *arguments: str) -> Called:
-        if any("\0" in argument for argument in arguments):
-            raise psycopg.DataError("PostgreSQL keeps no text with a NUL in it")
         called = Called(self)
-        quote = pq.Escaping(self._connection.pgconn).escape_literal
-        literals = b", ".join(quote(argument.encode()) for argument in arguments)
-        self._gathered.append((called, f"{function}({literals.decode()})"))
+        self._gathered.append((called, f"{function}({', '.join(map(_literal, arguments))})"))
         return called
 
     def send(self, *, commit: bool = False) -> None:
@@ -57,6 +53,8 @@ class Calls:
         library = self._connection.pgconn
         if library.transaction_status == pq.TransactionStatus.IDLE:
             query = "BEGIN; " + query
+        if "\0" in query:
+            raise psycopg.DataError("PostgreSQL keeps no text with a NUL in it")
         result = library.exec_((query + "; COMMIT" if commit else query).encode())
         if result.status == pq.ExecStatus.COMMAND_OK:
             return
@@ -64,6 +62,11 @@ class Calls:
             raise psycopg.errors.error_from_result(result)
         for column, (called, _) in enumerate(gathered):
             called.text = result.get_value(0, column)
+
+
+def _literal(text: str) -> str:
+    """*text* in quotes; the connection takes backslashes as they are (see ``prepare_engine``)."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def numbers(values: Iterable[int | None]) -> str:

@@ -125,4 +125,6 @@ def _prepare_postgresql(engine: Engine) -> None:
     def _connect(connection: Any, record: Any) -> None:
         connection.execute("SET random_page_cost = 1.1")
         connection.execute("SET jit = off")
+        # What `rewards.calls` sends is quoted for it.
+        connection.execute("SET standard_conforming_strings = on")
         connection.commit()

@@ -20,6 +20,8 @@ from rewards.db import Base
 # A type, of one value or of an array; or the types of several columns.
 Kind = str | Mapping[str, str]
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 _LOOKING_UP = "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
 
 
@@ -155,7 +157,7 @@ def _array(kind: str, values: Iterable[Any]) -> str:
     if kind == "bigint":
         return numbers(values)
     if kind == "json":
-        return texts(json.dumps(value, separators=(",", ":")) for value in values)
+        return texts(map(_encode, values))
     return texts(values)
 
 

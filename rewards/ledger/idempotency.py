@@ -27,6 +27,8 @@ from rewards.ledger.refusals import KeyReused
 
 Json = dict[str, Any]
 
+_canonical = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -72,9 +74,7 @@ class Claim:
     @classmethod
     def of(cls, actor: Actor, scope: str, key: str, body: Mapping[str, Any]) -> "Claim":
         """The claim of *actor*; *body* is all that was asked for, as JSON values."""
-        canonical = json.dumps(
-            [scope, actor.reference, body], sort_keys=True, separators=(",", ":")
-        )
+        canonical = _canonical([scope, actor.reference, body])
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         return cls(scope, key, actor.reference, digest)
 

@@ -60,3 +60,4 @@ def test_what_a_session_wrote_is_committed_with_the_rest(database: Database) -> 
 def test_text_that_postgresql_cannot_keep_is_refused(database: Database) -> None:
     with pytest.raises(DataError), transaction(database.engine) as writer:
         writer.call("ledger_claim", texts(["s"]), texts(["a\0b"]), "{}", "1")
+        writer.send()
