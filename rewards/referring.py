@@ -61,7 +61,7 @@ def keeps(table: str) -> Iterator[str]:
     """The statements behind :func:`kept`; they use the function of :mod:`rewards.immutable`."""
     yield (
         f"CREATE TRIGGER {table}_kept BEFORE DELETE OR UPDATE OF id ON {table} "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
     )
 
 
