@@ -7,9 +7,10 @@ from typing import cast
 
 import pytest
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
-from rewards.web.grouping import MOST, Group
+from rewards.bulk import Writer
+from rewards.web import grouping
+from rewards.web.grouping import LAST, MOST, Group
 
 WAIT = 20
 
@@ -24,15 +25,15 @@ class Ledger:
         self.errors: list[Exception] = []
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
-        yield cast(Session, self)
+    def begin(self) -> Iterator[Writer]:
+        yield cast(Writer, self)
 
     def commit(self) -> None:
         if self.errors:
             raise self.errors.pop(0)
         self.committed += self.groups[-1]
 
-    def work(self, session: Session, asked: Sequence[int]) -> list[int]:
+    def work(self, writer: Writer, asked: Sequence[int]) -> list[int]:
         self.groups.append(list(asked))
         self.entered.set()
         if asked[0] == 0:
@@ -121,3 +122,30 @@ def test_a_full_disk_is_not() -> None:
     with pytest.raises(OperationalError):
         Group(ledger.begin, ledger.work).ask(7)
     assert ledger.groups == [[7]]
+
+
+def test_those_who_were_answered_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "PAUSE", WAIT)
+    ledger = Ledger()
+    group = Group(ledger.begin, ledger.work)
+    ask_all(group, [1, 2, 3], ledger)
+    threads = [threading.Thread(target=group.ask, args=(n,)) for n in (4, 5, 6)]
+    threads[0].start()
+    threads[1].start()
+    while len(group._queue) < 1:
+        threading.Event().wait(0.001)
+    assert [len(group) for group in ledger.groups] == [1, 3]
+    threads[2].start()
+    for thread in threads:
+        thread.join(WAIT)
+    assert [len(group) for group in ledger.groups] == [1, 3, 3]
+
+
+def test_who_does_not_come_back_is_waited_for_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = Ledger()
+    group = Group(ledger.begin, ledger.work)
+    ask_all(group, [1, 2, 3], ledger)
+    for number in range(4, 4 + LAST):
+        assert group.ask(number) == number * 2
+    monkeypatch.setattr(grouping, "PAUSE", threading.TIMEOUT_MAX)
+    assert group.ask(99) == 198
