@@ -219,6 +219,12 @@ def begins(act: Act, programme: Programme, day: date) -> datetime:
     return max(midnight, act.now)
 
 
+def taken(act: Act, programme: Programme) -> dict[date, int]:
+    """The days on which versions are to begin, with their numbers."""
+    coming = versions.to_come(versions.history(act, programme.id))
+    return {local_date(v.effective_from, programme.timezone): v.number for v in coming}
+
+
 def discard(act: Act, draft: Draft) -> None:
     """Put a draft away that won't be submitted.
 
@@ -266,9 +272,8 @@ def _check(act: Act, draft: Draft, effective_on: date) -> None:
         raise PastDate
     if wrong := problems(draft.scheme):
         raise BadScheme(wrong)
-    for other in versions.to_come(versions.history(act, draft.programme_id)):
-        if local_date(other.effective_from, zone) == effective_on:
-            raise OverlappingVersions(number=other.number, day=effective_on.isoformat())
+    if number := taken(act, draft.programme).get(effective_on):
+        raise OverlappingVersions(number=number, day=effective_on.isoformat())
 
 
 def _note(act: Act, action: str, draft: Draft, **detail: Any) -> None:

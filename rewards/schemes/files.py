@@ -6,7 +6,7 @@ number, ``no`` is no refusal), numbers stay exact, nothing refers to anything el
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -28,6 +28,9 @@ _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?", re.ASCII)
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
+NOT_TAKEN: Mapping[date, int] = {}
+
+
 class Form(StrEnum):
     """How a scheme's document is written into a file."""
 
@@ -44,8 +47,11 @@ class Loaded:
     effective_on: date | None
 
 
-def load(content: str | bytes, today: date | None = None) -> Loaded:
-    """Read a scheme's file. A day of effect before *today* is refused.
+def load(
+    content: str | bytes, today: date | None = None, taken: Mapping[date, int] = NOT_TAKEN
+) -> Loaded:
+    """Read a scheme's file. A day of effect before *today* is refused, and one that is *taken*:
+    on which the version of that number is to begin.
 
     Raises:
         BadScheme: all that is wrong with it is named, each with its line.
@@ -60,6 +66,9 @@ def load(content: str | bytes, today: date | None = None) -> Loaded:
     if effective_on and today and effective_on < today:
         facts = {"day": effective_on.isoformat()}
         wrong = [Problem("past_date", ("effective_on",), facts), *wrong]
+    if effective_on in taken:
+        facts = {"day": effective_on.isoformat(), "number": str(taken[effective_on])}
+        wrong = [Problem("overlapping_versions", ("effective_on",), facts), *wrong]
     if wrong:
         raise BadScheme(lines.placed(wrong))
     return Loaded(serialize(scheme), scheme, effective_on)

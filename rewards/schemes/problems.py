@@ -24,6 +24,9 @@ MESSAGES: dict[str, str] = {
     "too_deep": N_("This is nested too deeply."),
     "duplicate_key": N_("“%(key)s” was given in line %(first)s already."),
     "past_date": N_("%(day)s is over. Choose today or a later day."),
+    "overlapping_versions": N_(
+        "Version %(number)s begins on %(day)s too. Choose another day, or withdraw that version."
+    ),
     # What can be wrong with a value.
     "unknown_key": N_("“%(key)s” isn't known here. Known are: %(known)s."),
     "missing_key": N_("“%(key)s” is missing."),

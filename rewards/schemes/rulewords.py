@@ -137,7 +137,8 @@ def _amount(rule: Rule, scheme: Scheme, tongue: Tongue) -> str:
         case Factor(times):
             return tongue.say("times", times=number(times))
         case Rate(points, per):
-            return tongue.say(f"{per}{more}", points=tongue.count("point", points))
+            how = "once" if rule.when.first_time and per is Per.ACT else per.value
+            return tongue.say(f"{how}{more}", points=tongue.count("point", points))
         case Table() as table:
             axes, cells = _axes(table, tongue), _cells(table, scheme, tongue)
             return tongue.say(f"{table.per}_table{more}", axes=axes, cells=cells)

@@ -125,6 +125,16 @@ def test_what_is_wrong_is_named_with_its_line(
     assert wrong(text, today=date(2026, 11, 23)) == [problem]
 
 
+def test_a_day_on_which_a_version_begins_is_named_with_its_line() -> None:
+    text, day = HEAD + "effective_on: 2026-11-23\n", date(2026, 11, 23)
+    with pytest.raises(BadScheme) as refused:
+        load(text, day, {day: 7})
+    [found] = refused.value.problems
+    assert (found.code, found.line) == ("overlapping_versions", len(HEAD.splitlines()) + 1)
+    assert found.facts == {"day": "2026-11-23", "number": "7"}
+    assert load(text, day, {date(2026, 11, 24): 7}).effective_on == day
+
+
 def test_the_day_itself_may_still_come() -> None:
     day = date(2026, 11, 22)
     assert load("effective_on: 2026-11-22\n" + HEAD, today=day).effective_on == day

@@ -100,7 +100,7 @@ RULES: list[tuple[dict[str, Any], str, str]] = [
             "amount": {"times": "1.5"},
             "when": {"streak": {"length": 3, "stretch": "week"}, "weekdays": [1, 3]},
         },
-        "周一、周三连续 3 周的志愿服务所得积分乘以 1.5。",
+        "周一、周三连续 3 周的志愿服务积分按 1.5 倍计。",
         "Volunteering on Mondays and Wednesdays for 3 weeks in a row: the points times 1.5.",
     ),
     (
@@ -121,7 +121,7 @@ RULES: list[tuple[dict[str, Any], str, str]] = [
             "caps": [{"most": 1, "window": "month", "measure": "times"}],
             "complaint": "0.5",
         },
-        "建言采纳每次 20 分，每月至多 1 次，投诉成立的乘以 0.5。",
+        "建言采纳每次 20 分，每月至多 1 次，投诉成立的按 0.5 倍计。",
         "Adopted suggestions: 20 points each time, at most 1 time a month, times 0.5 after an "
         "upheld complaint.",
     ),

@@ -135,8 +135,8 @@ def test_a_multiplier_says_what_it_adds_or_takes():
     more, less = times("m", "1.5"), times("l", "0.5", complaint=Decimal("0"))
     zh, en = said(hours("10"), more, less)
     assert zh[1:] == [
-        "规则：以上 10 分乘以 1.5，多得 5 分。",
-        "规则：以上 15 分乘以 0.5，少得 7 分。",
+        "规则：以上 10 分按 1.5 倍计，多得 5 分。",
+        "规则：以上 15 分按 0.5 倍计，少得 7 分。",
         "一共 8 分。",
     ]
     assert en[1] == "Rule: the 10 points above times 1.5, adds 5 points."
@@ -145,7 +145,7 @@ def test_a_multiplier_says_what_it_adds_or_takes():
 
 def test_a_complaint_is_named():
     zh, en = said(hours("10", complaint=Decimal(0)), deed=replace(SERVED, complaint=True))
-    assert zh[0].endswith("因投诉成立乘以 0，得 0 分。")
+    assert zh[0].endswith("因投诉成立按 0 倍计，得 0 分。")
     assert "times 0 because a complaint was upheld, makes 0 points." in en[0]
 
 

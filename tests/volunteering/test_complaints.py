@@ -317,7 +317,7 @@ def test_from_the_sheet_to_the_resident_by_the_pages(
 
     said = page(signed_in(client, one), f"/me/events/{morning.event_id}")
     assert "提前离开，没有打扫" in said and "核实过，情况属实" in said
-    assert "因投诉成立乘以 0.5" in said
+    assert "因投诉成立按 0.5 倍计" in said
     assert "核实过，情况属实" in page(client, "/me/statement")
     assert "1 小时" in page(client, "/me/events/hours")
 

@@ -2,13 +2,14 @@
 
 import io
 import re
+from datetime import date
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
 
 from rewards import staff
-from rewards.schemes import drafts, presets, versions
+from rewards.schemes import drafts, files, presets, versions
 from rewards.schemes.document import parse
 from rewards.schemes.drafts import Draft
 from rewards.schemes.scheme import Scheme
@@ -259,6 +260,23 @@ def test_given_back_with_a_reason_and_taken_up_again(office: Office, new_client:
     assert office.send("/parts/name", name_zh="改过") == 303
     assert office.send("/submit", effective_on="2026-12-01") == 303
     assert office.send("/give-back", reason="想再改") == 303, "one may take one's own back"
+
+
+def test_a_file_for_a_day_that_is_taken_is_refused_with_the_line(
+    office: Office, new_client: Any
+) -> None:
+    office.start()
+    office.send("/submit", effective_on="2026-12-01")
+    second = office.as_second(new_client())
+    assert second.client.post(office.address + "/approve").status_code == 303
+    loaded = presets.preset("simple")
+    text = files.dump(loaded.document, files.Form.YAML, date(2026, 12, 1))
+    sent = {"file": (io.BytesIO(text.encode()), "rules.yaml")}
+    refused = office.client.post("/office/schemes/file", data=sent)
+    assert refused.status_code == 422
+    said = refused.get_data(as_text=True)
+    assert "第 2 行" in said and "2026-12-01" in said
+    refused.request.environ["wsgi.input"].close()
 
 
 def test_withdrawn_before_it_begins(office: Office, new_client: Any) -> None:

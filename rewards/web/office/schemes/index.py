@@ -97,7 +97,8 @@ def start_from_file() -> ResponseReturnValue:
         return _new_page(form)
     try:
         today = local_date(act().now, programme().timezone)
-        loaded = files.load(sent.read(files.MOST_BYTES + 1), today)
+        taken = drafts.taken(act(), programme())
+        loaded = files.load(sent.read(files.MOST_BYTES + 1), today, taken)
     except BadScheme as refused:
         return _new_page(form, refused)
     name, day = loaded.scheme.name.zh, loaded.effective_on
