@@ -40,6 +40,8 @@ def old(
     """Ten sealed transfers of November and three of December, in tiles of four."""
     monkeypatch.setattr(tiles, "WIDTH", 4)
     monkeypatch.setattr(tiles, "_BITS", 2)
+    # An operation that moved nothing, so that no transfer has the number of its operation.
+    assert book.redeem(1).refusal is not None
     for amount in (10, 20, 30):
         book.accrue(amount, SOON)
     book.accrue(40, LATER)

@@ -11,12 +11,13 @@ from rewards import ledger
 from rewards.ledger.archive import detaching, file
 from rewards.ledger.model import Lot
 from rewards.ledger.seals import tiles
-from tests.conftest import START, Acting, Database
+from tests.conftest import START, Acting, Database, FakeClock
 from tests.ledger import sealed
 from tests.ledger.book import LATER, SOON, TODAY, Book
 from tests.ledger.sweeper import AFTER, ZONE, Sweeper
-from tests.ledger.test_archive import DECEMBER, old
+from tests.ledger.test_archive import DECEMBER, detached, old, written
 from tests.ledger.test_holds import Holder
+from tests.ledger.test_seals import checked
 from tests.ledger.test_verify import found_after
 
 __all__ = ["old"]
@@ -241,6 +242,17 @@ def test_tiles_above_tiles_are_held_against_those_below(
         assert "tile" in found_after(database, tampering), tampering
 
 
+def test_a_tail_that_lacks_one_leaf_of_a_tile_is_proven_too(
+    acting: Acting, book: Book, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "WIDTH", 4)
+    monkeypatch.setattr(tiles, "_BITS", 2)
+    sealed.fill(acting, book, 7)
+    assert sealed.seal(database) is not None
+    for transfer in range(1, 8):
+        assert checked(database, transfer).size == 7
+
+
 def test_how_far_an_archive_is_read_is_told(old: Book, database: Database, tmp_path: Path) -> None:
     with Session(database.engine) as session:
         stretch = detaching.due(session, DECEMBER)
@@ -257,3 +269,24 @@ def test_how_far_an_archive_is_read_is_told(old: Book, database: Database, tmp_p
     read: list[int] = []
     file.read(tmp_path / "a", None, read.append)
     assert read == list(range(1, 9))
+
+
+def test_a_debt_for_the_last_transfer_that_left_is_no_drift(
+    book: Book,
+    database: Database,
+    clock: FakeClock,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(tiles, "WIDTH", 4)
+    monkeypatch.setattr(tiles, "_BITS", 2)
+    awards = [book.accrue(1, LATER) for _ in range(8)]
+    book.redeem(8).result()
+    assert book.take_back(awards[-1], ledger.WhenSpent.OWE) == {"taken": 0, "owed": 1}
+    clock.now = DECEMBER
+    for _ in range(4):
+        book.accrue(1, LATER)
+    sealed.seal(database)
+    written(database, tmp_path / "a")
+    assert detached(database, tmp_path / "a").last_id == awards[-1]
+    assert book.drifts() == []

@@ -53,7 +53,8 @@ def chosen(paths: list[Path], again: bool) -> list[Mutant]:
 def hunt(every: list[Mutant], thoroughly: bool, until: float, tests: Tests) -> None:
     """Find what became of each mutant; as many at a time as there are processors.
 
-    PostgreSQL is asked where SQLite's tests don't get to; *thoroughly* whenever they see nothing.
+    PostgreSQL is asked where SQLite's tests don't get to, or where the code asks which of both it
+    is; *thoroughly* whenever they see nothing.
     """
     began, done = time.monotonic(), 0
     running: dict[int, Mutant] = {}
@@ -64,7 +65,7 @@ def hunt(every: list[Mutant], thoroughly: bool, until: float, tests: Tests) -> N
             names = reached(tests, "sqlite").tests(mutant)
             usual = reached(tests, "sqlite").usual(names)
             others: list[str] = []
-            if not names or thoroughly:
+            if not names or thoroughly or "sqlite" in mutant.before:
                 others = reached(tests, "postgresql").tests(mutant)
                 usual += reached(tests, "postgresql").usual(others)
             work = partial(attempt, tests, mutant, (names, model(mutant), others))

@@ -50,7 +50,7 @@ def depending(mutant: Mutant) -> set[str]:
     names = set() if mutant.in_function else {mutant.name}
     seen = {mutant.name}
     for _ in range(4):  # one is made from another, but never through many
-        names |= {name for _, name, uses, _ in _made() if uses & seen}
+        names |= {name for _, made, uses, _ in _made() if uses & seen for name in made}
         seen |= names
     return names
 
@@ -61,7 +61,7 @@ def lines_using(names: set[str]) -> set[tuple[str, int]]:
 
 
 @cache
-def _made() -> list[tuple[Path, str, set[str], CodeType]]:
+def _made() -> list[tuple[Path, list[str], set[str], CodeType]]:
     """All statements that are made once, as they are made: where, which, by what, and how."""
     made = []
     loaded = [
@@ -69,13 +69,13 @@ def _made() -> list[tuple[Path, str, set[str], CodeType]]:
     ]
     for path in (p.relative_to(Path.cwd()) for p in loaded):
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
-            if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            if not isinstance(node, ast.Assign):
                 continue
-            name = node.targets[0].id
-            if _is_statement(getattr(_module(path), name)):
+            names = [part.id for part in ast.walk(node.targets[0]) if isinstance(part, ast.Name)]
+            if all(_is_statement(getattr(_module(path), name)) for name in names):
                 used = {part.id for part in ast.walk(node.value) if isinstance(part, ast.Name)}
                 code = compile(ast.Module([node], []), str(path), "exec")
-                made.append((path, name, used, code))
+                made.append((path, names, used, code))
     return made
 
 
@@ -97,13 +97,14 @@ def _uses() -> set[tuple[str, int, str]]:
 
 
 def _make_again(mutant: Mutant) -> None:
-    for path, name, _, code in _made():
+    loaded = [m for n, m in sys.modules.items() if n.startswith(("rewards", "merchants"))]
+    for path, names, _, code in _made():
         module = _module(path)
-        before = getattr(module, name)
-        here = not mutant.in_function and (str(path), name) == (mutant.path, mutant.name)
+        before = [getattr(module, name) for name in names]
+        here = not mutant.in_function and str(path) == mutant.path and mutant.name in names
         exec(mutant.code if here else code, vars(module))
-        after = getattr(module, name)
-        for other in [m for n, m in sys.modules.items() if n.startswith(("rewards", "merchants"))]:
-            for known, value in vars(other).items():
-                if value is before:
-                    setattr(other, known, after)
+        for old, new in zip(before, [getattr(module, name) for name in names], strict=True):
+            for other in loaded:
+                for known, value in [*vars(other).items()]:
+                    if value is old:
+                        setattr(other, known, new)
