@@ -114,26 +114,30 @@ class Group(Generic[Asked, Answer]):
                 following.woken.release()
 
     def _gathered(self, place: _Place[Asked, Answer]) -> list[_Place[Asked, Answer]]:
-        """Who waits, once as many have come as lately did, or for longer than it is worth.
-
-        Whoever could run runs first, as long as that brings somebody here. Sleeping for no time
-        takes a microsecond where nobody could.
-        """
+        """Who waits, once as many have come as lately did, or for longer than it is worth."""
+        wanted = max(self._sizes) - 1
+        self._give_way()
         with self._queueing:
-            wanted = max(self._sizes) - 1
             if wait := len(self._queue) < wanted:
                 self._gathering = place, wanted
         if wait:
             place.woken.acquire(timeout=PAUSE)
-        waiting = -1
-        while waiting < len(self._queue) < MOST:
-            waiting = len(self._queue)
-            time.sleep(0)
+            self._give_way()
         with self._queueing:
             self._gathering = None
             gathered, self._queue = self._queue[: MOST - 1], self._queue[MOST - 1 :]
             self._sizes.append(len(gathered) + 1)
         return gathered
+
+    def _give_way(self) -> None:
+        """Let whoever could run run first, as long as that brings somebody here.
+
+        Sleeping for no time takes a microsecond where nobody could.
+        """
+        waiting = -1
+        while waiting < len(self._queue) < MOST:
+            waiting = len(self._queue)
+            time.sleep(0)
 
     def _call_off(self) -> None:
         """Let whoever gathers go on if all have come that were waited for."""
