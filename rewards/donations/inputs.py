@@ -28,7 +28,7 @@ class DeskGift(Input):
     cause = Whole(_l("Cause"), required=True)
     amount = Yuan(
         _l("Amount, or value of the goods"),
-        hint=_l("For goods, what they would cost in a shop. Points are counted by it."),
+        hint=_l("For goods, what they would cost in a shop."),
         required=True,
     )
     goods = Text(
