@@ -2,13 +2,14 @@
 
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from threading import Lock
 from typing import Any, cast
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import TypeDecorator
+
+from rewards.turns import Turns
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -74,14 +75,13 @@ def prepare_engine(engine: Engine) -> None:
 
     The driver's own transaction control is switched off, as SQLAlchemy's documentation
     advises: a transaction that may write begins IMMEDIATE, so that two writers wait for
-    one another at the start instead of failing in the middle. Within this process they wait
-    at a lock of our own, because SQLite's way of waiting is to sleep and try again; writers
-    of other processes still meet there.
+    one another at the start instead of failing in the middle. They wait in a queue of our
+    own (:class:`Turns`), because SQLite's way of waiting is to sleep and try again.
     """
     if engine.dialect.name != "sqlite":
         _prepare_postgresql(engine)
         return
-    writing = Lock()
+    turns = Turns(_file(engine))
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, record: Any) -> None:
@@ -92,26 +92,43 @@ def prepare_engine(engine: Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             "busy_timeout=30000",
+            # A page that is written again and again is copied into the database once in a while.
+            "wal_autocheckpoint=4000",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        if reading.get():
+        only_reads = reading.get()
+        # What a statement of many rows would need to undo itself went to a file, page by page. A
+        # reader may sort a million rows, and leaves them to files.
+        store = "DEFAULT" if only_reads else "MEMORY"
+        if connection.info.get("store") != store:
+            connection.exec_driver_sql(f"PRAGMA temp_store={store}")
+            connection.info["store"] = store
+        if only_reads:
             connection.exec_driver_sql("BEGIN")
             return
         # Whoever waited in vain asks SQLite all the same, and is told that it is locked.
         # One that has written before and begins anew still has its turn.
         held = connection.info.get("writing", False)
-        connection.info["writing"] = held or writing.acquire(timeout=30)
+        connection.info["writing"] = held or turns.take(30)
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
     def _checkin(connection: Any, record: Any) -> None:
         """Committed, rolled back or broken: the connection is out of use, so the next may write."""
         if record.info.pop("writing", False):
-            writing.release()
+            turns.give()
+
+
+def _file(engine: Engine) -> str | None:
+    """The file that SQLite's database is; None for one in memory."""
+    path = engine.url.database
+    if not path or path == ":memory:" or path.startswith("file:"):
+        return None
+    return path
 
 
 def _prepare_postgresql(engine: Engine) -> None:

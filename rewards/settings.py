@@ -103,13 +103,13 @@ def _seconds(name: str, text: str) -> int:
 
 
 def _workers(text: str, database_url: str) -> int:
-    """How many processes serve: one for each processor, but one alone on SQLite."""
-    if database_url.startswith("sqlite"):
-        if text not in {"", "1"}:
-            raise SettingsError("WORKERS must be 1 on SQLite: its writers queue in one process.")
-        return 1
+    """How many processes serve: by default one for each processor, but one alone on SQLite.
+
+    Several would write there in smaller groups, and each of them costs more than it brings.
+    """
     if not text:
-        return min(os.cpu_count() or 1, MOST_WORKERS)
+        several = min(os.cpu_count() or 1, MOST_WORKERS)
+        return 1 if database_url.startswith("sqlite") else several
     if not text.isdecimal() or not 1 <= int(text) <= 64:
         raise SettingsError(f"WORKERS must be a number from 1 to 64, not {text!r}.")
     return int(text)

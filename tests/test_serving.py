@@ -127,7 +127,7 @@ def test_a_port_in_use(start: Start, port: int) -> None:
         ("SECRET_KEY", "short"),
         ("STRIPE_SECRET_KEY", "sk_test_alone"),
         ("INSTANCE", "/dev/null/data"),
-        ("WORKERS", "2"),
+        ("WORKERS", "0"),
     ],
 )
 def test_a_malformed_setting(start: Start, setting: str, value: str) -> None:
