@@ -8,6 +8,7 @@ from pathlib import Path
 from rewards.act import Act
 from rewards.communities import Community
 from rewards.residents import Resident
+from rewards.sample.complaints import complain
 from rewards.sample.people import Cast
 from rewards.sample.stage import WEEKS, Stage
 from rewards.staff import Staff
@@ -89,6 +90,7 @@ def _announce(stage: Stage, cast: Cast, place: Community, weeks_ago: int, number
         absent = everybody[-weeks_ago] if weeks_ago % 3 == 0 else None
         award = partial(_award, stage, event, organiser, colleague, absent)
         stage.at(event.ends_at + timedelta(hours=4), award)
+        complain(stage, cast, place, event, weeks_ago)
 
 
 def _expect(stage: Stage, event: Event, codes: list[str], organiser: Staff) -> None:

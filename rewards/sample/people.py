@@ -2,6 +2,7 @@
 
 import secrets
 from dataclasses import dataclass
+from typing import Any
 
 from rewards import cards, communities, residents, staff
 from rewards.communities import Community, Programme
@@ -41,7 +42,7 @@ def found(stage: Stage) -> Cast:
     programme = communities.found_programme(
         act, name_zh="示例积分项目", name_en="Sample programme", helpline="010-0000-0000"
     )
-    rules = {**preset("simple").document, "spending": {"giving_on": GIVING_ON}}
+    rules = _rules()
     versions.publish(act, programme.id, rules, effective_from=stage.opening)
     places = [
         communities.add_community(act, programme, slug=slug, name_zh=zh, name_en=en)
@@ -60,6 +61,16 @@ def found(stage: Stage) -> Cast:
     codes = {card.resident_id: card.code for card in issued}
     _activate(stage, everybody[0])
     return Cast(programme, places, administrator, organisers, people, codes)
+
+
+def _rules() -> dict[str, Any]:
+    """The simple rules, with points that can be given on, and hours that a complaint takes."""
+    document = preset("simple").document
+    earning = [
+        {**rule, "complaint": 0} if rule["source"] == "hours" else rule
+        for rule in document["rules"]
+    ]
+    return {**document, "rules": earning, "spending": {"giving_on": GIVING_ON}}
 
 
 def _staff(stage: Stage, username: str, name: str, role: str) -> Staff:

@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext as _l
 
-from rewards.forms import Input, Key, Text, Tick, Whole
+from rewards.forms import Input, Key, LongText, Tick, Whole
 from rewards.volunteering.complaints.model import LONGEST_REASON
 
 READ = _l("The resident reads this.")
@@ -11,7 +11,7 @@ READ = _l("The resident reads this.")
 class ComplaintInput(Input):
     """A complaint as it is recorded."""
 
-    reason = Text(
+    reason = LongText(
         _l("What the complaint is about"),
         longest=LONGEST_REASON,
         required=True,
@@ -24,7 +24,7 @@ class Upholding(Input):
 
     key = Key()
     points = Whole(_l("Points"), least=0, required=True)
-    finding = Text(_l("What was found"), longest=LONGEST_REASON, required=True, hint=READ)
+    finding = LongText(_l("What was found"), longest=LONGEST_REASON, required=True, hint=READ)
     owe = Tick(
         _l("If points were spent, take what is left"),
         hint=_l("The rest is recorded as owed. Without this, nothing is taken if any was spent."),
@@ -34,10 +34,10 @@ class Upholding(Input):
 class Finding(Input):
     """Why a complaint is dismissed."""
 
-    finding = Text(_l("What was found"), longest=LONGEST_REASON, required=True, hint=READ)
+    finding = LongText(_l("What was found"), longest=LONGEST_REASON, required=True, hint=READ)
 
 
 class Lifting(Input):
     """Why an upheld complaint is lifted."""
 
-    reason = Text(_l("Reason"), longest=LONGEST_REASON, required=True, hint=READ)
+    reason = LongText(_l("Reason"), longest=LONGEST_REASON, required=True, hint=READ)
