@@ -177,6 +177,16 @@ def test_overdue_holds_are_counted_from_the_moment_on_that_they_end(holder: Hold
         assert ledger.count_overdue(act.session, WEEK + DAY) == 1
 
 
+def test_the_hold_of_the_very_first_account_is_ended_too(acting: Acting) -> None:
+    with acting() as act:
+        wallet = ledger.open_account(act.session, ledger.WALLET, "first", 1).id
+    holder = Holder(acting)
+    assert wallet == 1
+    holder.accrue(5, wallet=wallet)
+    holder.place(5, wallet=wallet)
+    assert holder.time_out(WEEK) == [1]
+
+
 # What is told
 
 

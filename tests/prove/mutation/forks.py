@@ -89,7 +89,7 @@ class Tests:
         resource.setrlimit(resource.RLIMIT_CPU, (spent, spent))
         # A mutant may wait for ever, which takes no CPU.
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.alarm(LONGEST)
+        signal.alarm(max(LONGEST, spent))
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, 1)
         os.dup2(nowhere, 2)
