@@ -11,6 +11,17 @@ from marshmallow import fields, validate
 from rewards.forms.fields import LARGEST, REQUIRED, plain, shown_as
 
 
+def _within(least: int, most: int) -> list[validate.Range]:
+    """The end of what can be counted at all is nothing that a person has to read."""
+    if most < LARGEST:
+        said = _l("Enter a whole number from {min} to {max}.")
+        return [validate.Range(min=least, max=most, error=said)]
+    return [
+        validate.Range(min=least, error=_l("Enter a whole number, {min} or more.")),
+        validate.Range(max=most, error=_l("That number is too large.")),
+    ]
+
+
 class Whole(fields.Integer):
     """A whole number between *least* and *most*. Fractions are refused, never rounded."""
 
@@ -21,9 +32,7 @@ class Whole(fields.Integer):
     ) -> None:
         super().__init__(
             strict=True,
-            validate=validate.Range(
-                min=least, max=most, error=_l("Enter a whole number from {min} to {max}.")
-            ),
+            validate=_within(least, most),
             metadata=shown_as(label, hint, inputmode="numeric"),
             error_messages={
                 **REQUIRED,

@@ -165,11 +165,11 @@ def test_the_pin_is_asked_for_and_wrong_ones_are_counted(
 @pytest.mark.parametrize(
     ("points", "words"),
     [
-        ("0", "Enter a whole number from 1"),
-        ("-5", "Enter a whole number from 1"),
+        ("0", "Enter a whole number, 1 or more."),
+        ("-5", "Enter a whole number, 1 or more."),
         ("1.5", "Enter a whole number"),
         ("", "Enter"),
-        ("9" * 19, "Enter a whole number from 1"),
+        ("9" * 19, "That number is too large."),
         ("51", "Not enough points: 1 more needed."),
     ],
 )
