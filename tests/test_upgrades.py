@@ -227,6 +227,8 @@ def test_awards_and_what_is_owed_for_them_outlive_the_coming_of_deductions(
                 connection.execute(text("SET TIME ZONE 'UTC'"))
             for statement in statements:
                 connection.exec_driver_sql(statement)
+            if engine.dialect.name == "postgresql":
+                connection.execute(text("SELECT setval('account_id_seq', 4)"))
 
     with app.app_context():
         flask_migrate.upgrade(revision="0008")
