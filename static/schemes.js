@@ -39,6 +39,14 @@ form.addEventListener("input", () => {
   waiting = setTimeout(say, 400);
 });
 
+// What was typed before this script had come, or was put back by the browser, is said as well.
+function typed(field) {
+  return field.checked !== field.defaultChecked
+    || ("defaultValue" in field && field.value !== field.defaultValue);
+}
+
+if (words && [...form.elements].some(typed)) say();
+
 // Other rows or columns need another table, which the server draws.
 form.addEventListener("change", (event) => {
   if (["rows", "columns"].includes(event.target.name)) form.querySelector("[name=draw]").click();

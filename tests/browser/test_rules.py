@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from rewards import staff
 from rewards.settings import Settings
@@ -83,6 +83,21 @@ def change_the_rate(admin: Page) -> None:
     expect(admin.locator("#words")).to_contain_text("每小时 3 分")
     admin.get_by_role("button", name="保存规则").click()
     expect(admin.locator("#rule-hours")).to_contain_text("每小时 3 分")
+
+
+def test_what_is_typed_before_the_script_has_come_is_said(
+    device: Device, chromium: Browser, here: World
+) -> None:
+    admin = device(chromium, "admin", DESKTOP)
+    begin(admin)
+    held: list[Route] = []
+    admin.route("**/schemes.js*", lambda route: held.append(route))
+    admin.locator("#rule-hours").get_by_role("link", name="修改").click(no_wait_after=True)
+    admin.locator("[name=points]").fill("3")
+    expect(admin.locator("#words")).to_contain_text("每小时 1 分")
+    for route in held:
+        route.continue_()
+    expect(admin.locator("#words")).to_contain_text("每小时 3 分")
 
 
 def try_out(admin: Page, draft: str) -> None:
