@@ -144,4 +144,5 @@ def _prepare_postgresql(engine: Engine) -> None:
         connection.execute("SET jit = off")
         # What `rewards.calls` sends is quoted for it.
         connection.execute("SET standard_conforming_strings = on")
+        connection.execute("SET client_encoding = 'UTF8'")
         connection.commit()
