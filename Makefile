@@ -57,6 +57,7 @@ messages: .venv/dev.stamp ## Collect new messages into the catalogue, to be tran
 	$(BIN)/pybabel -q update -i build/messages.pot -d translations --no-fuzzy-matching --omit-header
 
 lock: .venv/dev.stamp ## Renew the locked versions from pyproject.toml
+	@$(BIN)/pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-emit-index-url pyproject.toml -o requirements.lock
 	$(BIN)/uv pip compile -q --universal --upgrade --generate-hashes --no-emit-index-url --group dev pyproject.toml -o requirements-dev.lock
 

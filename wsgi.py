@@ -28,11 +28,12 @@ from rewards.deeds.checking import deductions
 from rewards.giving_on.checking import points_gifts
 from rewards.settings import Settings, SettingsError
 from rewards.web.application import Application
+from rewards.web.front import Front
 
 ROOT = Path(__file__).parent
 
 
-def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flask:
+def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Application:
     """The application, by *settings* (by default from the environment) and *clock*."""
     if settings is None:
         try:
@@ -76,11 +77,11 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Flas
     return app
 
 
-def create_served_app() -> Flask:
+def create_front() -> Front:
     """The application in the process that serves it, where it also seals by itself."""
     app = create_app()
     sealer.start(app)
-    return app
+    return Front(app, serving.THREADS)
 
 
 @click.group(
@@ -104,7 +105,7 @@ def run(sample: bool) -> None:
     click.echo(f"E-Points is served on {settings.public_url}")
     for line in merchants.sample.sign_ins(settings):
         click.echo(line)
-    serving.serve(app, "wsgi:create_served_app")
+    serving.serve(app, "wsgi:create_front")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from flask import Flask
+from granian.constants import Interfaces
 
 from rewards import serving
 from rewards.settings import Settings
@@ -20,4 +21,9 @@ def create_app() -> Flask:
 
 
 if __name__ == "__main__":
-    serving.run_server("bench.hello:create_app", Settings.read(os.environ, Path()))
+    serving.run_server(
+        "bench.hello:create_app",
+        Settings.read(os.environ, Path()),
+        interface=Interfaces.WSGI,
+        blocking_threads=serving.THREADS,
+    )

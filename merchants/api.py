@@ -24,6 +24,7 @@ from rewards.errors import NotAllowed, NotFound
 from rewards.forms import Tick, Whole
 from rewards.web import access
 from rewards.web.edge import act
+from rewards.web.front import quick_ones
 
 bp = access.token_only(
     Blueprint("api_till", __name__, url_prefix="/api/v1", description="At the till"), "staff"
@@ -40,10 +41,8 @@ def register(app: Flask, api: Api) -> None:
     api.register_blueprint(bp)
     api.register_blueprint(redemptions)
     if redeeming.grouped(app):
-        ask = partial(redeeming.redeem_by_token, app)
-        app.wsgi_app = Express(  # type: ignore[method-assign]
-            app, "/api/v1/redemptions", IdempotencyKey(), RedeemBody(), ask
-        )
+        ask = partial(redeeming.redeem_in_the_loop, app)
+        quick_ones(app)["/api/v1/redemptions"] = Express(IdempotencyKey(), RedeemBody(), ask)
 
 
 class ScanBody(ScanInput):

@@ -3,6 +3,7 @@
 import logging
 import socket
 from pathlib import Path
+from typing import Any
 
 import click
 from alembic.runtime.migration import MigrationContext
@@ -15,7 +16,7 @@ from sqlalchemy.exc import OperationalError
 from rewards.db import db
 from rewards.settings import Settings
 
-# Most of them wait: for the database, or for the group that writes their redemption.
+# That are in Flask at a time; most of them wait for the database.
 THREADS = 16
 
 
@@ -63,8 +64,8 @@ def serve(app: Flask, target: str) -> None:
     run_server(target, app.extensions["settings"])
 
 
-def run_server(target: str, settings: Settings) -> None:
-    """Run the production server for *target*, whatever it makes."""
+def run_server(target: str, settings: Settings, **options: Any) -> None:
+    """Run the production server for *target*, which makes an application of RSGI."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
@@ -74,8 +75,8 @@ def run_server(target: str, settings: Settings) -> None:
         factory=True,
         address=settings.host,
         port=settings.port,
-        interface=Interfaces.WSGI,
         workers=settings.workers,
-        blocking_threads=THREADS,
+        websockets=False,
         log_level=LogLevels.warning,
+        **{"interface": Interfaces.RSGI, **options},
     ).serve()

@@ -147,3 +147,41 @@ def test_a_database_that_is_not_there(start: Start) -> None:
     gone = "postgresql://nobody:secret@127.0.0.1:1/nothing"
     sentence = refused(start("--no-sample", DATABASE_URL=gone))
     assert "can't be opened" in sentence and "secret" not in sentence
+
+
+def answer_to(port: int, *parts: bytes) -> bytes:
+    """What is answered to these bytes, sent as they are."""
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
+        for part in parts:
+            connection.sendall(part)
+        with connection.makefile("rb") as answer:
+            return answer.read()
+
+
+def head(line: str, **headers: str) -> bytes:
+    lines = [line, "Host: localhost", "Connection: close"]
+    lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode()
+
+
+def test_requests_reach_flask_and_answers_come_back(start: Start, port: int) -> None:
+    process = start("--no-sample")
+    page(port, "/sign-in")
+    form = "username=nobody&password=wrong".encode()
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(form), form)
+    kinds = {"Content_Type": "application/x-www-form-urlencoded"}
+    sent = head("POST /sign-in HTTP/1.1", Transfer_Encoding="chunked", **kinds)
+    refused = answer_to(port, sent, chunked)
+    assert refused.startswith(b"HTTP/1.1 403 ") and "输入不正确".encode() in refused
+    style = answer_to(port, head("HEAD /static/base.css HTTP/1.1"))
+    assert style.startswith(b"HTTP/1.1 200 ") and style.endswith(b"\r\n\r\n")
+    assert b"x-content-type-options: nosniff" in style
+    missing = answer_to(port, head("GET /%E6%B2%A1%E6%9C%89 HTTP/1.1"))
+    assert missing.startswith(b"HTTP/1.1 404 ")
+    too_long = head("POST /sign-in HTTP/1.1", Content_Length=str(2**30), **kinds)
+    assert answer_to(port, too_long, b"username=").startswith(b"HTTP/1.1 413 ")
+    # Who goes away in the middle of a request disturbs nobody.
+    with socket.create_connection(("127.0.0.1", port)) as connection:
+        connection.sendall(head("POST /sign-in HTTP/1.1", Content_Length="100", **kinds) + b"user")
+    assert "用户名" in page(port, "/sign-in")
+    assert "Traceback" not in stop(process)

@@ -9,26 +9,43 @@ from flask import Flask, current_app
 
 from merchants import checkout
 from merchants.checkout import Counter, Order, TokenOrder
-from rewards.bulk import Writer
+from rewards.bulk import Writer, transaction
 from rewards.clock import Clock
-from rewards.db import db
+from rewards.db import db, reading
 from rewards.errors import Refused
 from rewards.ledger import Answer
 from rewards.settings import Settings
 from rewards.web.edge import act
-from rewards.web.grouping import Group, group_transaction, grouped_endpoints
+from rewards.web.grouping import Group, grouped_endpoints
 
-Ask = Callable[[Order | TokenOrder], Answer | Refused]
+Begin = Callable[[], AbstractContextManager[Writer]]
 
 ENDPOINTS = {"till.redeem", "api_redemptions.redeem"}
+
+
+class Alone:
+    """Each order in a transaction of its own; asked like a :class:`Group`, to compare."""
+
+    def __init__(self, begin: Begin) -> None:
+        self._begin = begin
+
+    def ask(self, order: Order | TokenOrder) -> Answer | Refused:
+        # The request's own session only reads: this one doesn't.
+        token = reading.set(False)
+        try:
+            with self._begin() as writer:
+                [outcome] = checkout.settle(writer, [order])
+                writer.commit()
+        finally:
+            reading.reset(token)
+        return outcome
 
 
 def install(app: Flask) -> None:
     """Give *app* its group of redemptions, unless its settings say that each commits alone."""
     with app.app_context():
-        begin = partial(group_transaction, db.engine)
-    ask: Ask = Group(begin, checkout.settle).ask if grouped(app) else partial(_alone, begin)
-    app.extensions["redemptions"] = ask
+        begin = partial(transaction, db.engine)
+    app.extensions["redemptions"] = Group(begin, checkout.settle) if grouped(app) else Alone(begin)
     grouped_endpoints(app).update(ENDPOINTS)
 
 
@@ -43,7 +60,7 @@ def redeem(counter: Counter, **asked: Any) -> Answer:
     order = checkout.order(act(), counter, **asked)
     # What was read stays read; the connection is another's while this request waits.
     act().session.rollback()
-    return _settled(current_app, order)
+    return _told(current_app.extensions["redemptions"].ask(order))
 
 
 def redeem_by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]) -> Answer:
@@ -51,24 +68,24 @@ def redeem_by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str
 
     *key* and *data* are what a program sent, as its schemas read it.
     """
+    return _told(app.extensions["redemptions"].ask(_by_token(app, secret, key, data)))
+
+
+async def redeem_in_the_loop(
+    app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]
+) -> Answer:
+    """The same in an event loop, where redemptions are written in groups."""
+    return _told(await app.extensions["redemptions"].asked(_by_token(app, secret, key, data)))
+
+
+def _by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]) -> TokenOrder:
     clock: Clock = app.extensions["clock"]
     asked = {**data, "key": key["key"]}
     asked["scanned"] = asked.pop("code")
-    return _settled(app, TokenOrder(secret, asked.pop("merchant_id", None), asked, clock()))
+    return TokenOrder(secret, asked.pop("merchant_id", None), asked, clock())
 
 
-def _settled(app: Flask, order: Order | TokenOrder) -> Answer:
-    ask: Ask = app.extensions["redemptions"]
-    outcome = ask(order)
+def _told(outcome: Answer | Refused) -> Answer:
     if isinstance(outcome, Refused):
         raise outcome
-    return outcome
-
-
-def _alone(
-    begin: Callable[[], AbstractContextManager[Writer]], order: Order | TokenOrder
-) -> Answer | Refused:
-    with begin() as writer:
-        [outcome] = checkout.settle(writer, [order])
-        writer.commit()
     return outcome

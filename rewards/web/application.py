@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Flask
 
@@ -45,18 +45,25 @@ class Application(Flask):
     """
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        return self.protected(self.wsgi_app, environ, start_response)
+
+    def protected(
+        self, answer: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """What *answer* says, with the headers that protect it."""
         static = environ["PATH_INFO"].startswith(self._static)
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            sent = headers + self._always
+            sent = headers + self.always
             if not static and not any(name == "Cache-Control" for name, _ in headers):
                 sent.append(PRIVATE)
             return start_response(status, sent, *error)
 
-        return self.wsgi_app(environ, start)
+        return answer(environ, start)
 
     @cached_property
-    def _always(self) -> list[tuple[str, str]]:
+    def always(self) -> list[tuple[str, str]]:
+        """The headers of every answer."""
         return [*ALWAYS, TLS_ONLY] if self.config["SESSION_COOKIE_SECURE"] else ALWAYS
 
     @cached_property

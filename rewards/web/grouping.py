@@ -1,25 +1,24 @@
 """Group commit: what several requests ask for at one moment is written in one transaction.
 
 A database's commit waits for the disk, and waits no longer for twenty redemptions than for
-one. Whoever comes while a transaction is being written queues; whoever is first in the queue
-when it ends takes all that wait along in the next. Alone, a request is a group of one, at once.
-Where there was company just now, a moment is given to those who were answered to be back: a
-group costs nearly the same for three as for eight.
+one. Whoever comes while a transaction is being written queues, and all that wait are written in
+the next. Alone, a request is a group of one, at once. Where there was company just now, a moment
+is given to those who were answered to be back: a group costs nearly the same for three as for
+eight.
 """
 
-import time
+import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from threading import Lock
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from threading import Condition, Lock, Thread
 from typing import Generic, TypeVar
 
 from flask import Flask
-from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from rewards.bulk import Writer, transaction
-from rewards.db import reading
+from rewards.bulk import Writer
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -27,7 +26,9 @@ Answer = TypeVar("Answer")
 # More would let the first of a group wait for the last; measured, it gains nothing either.
 MOST = 64
 # For how long, in seconds, a group waits to be as large as the largest of the last few were.
-PAUSE, LAST = 0.0005, 8
+PAUSE, LAST = 0.0015, 8
+# After so many seconds without anything to write the writing thread ends.
+IDLE = 5.0
 
 
 def grouped_endpoints(app: Flask) -> set[str]:
@@ -36,34 +37,27 @@ def grouped_endpoints(app: Flask) -> set[str]:
     return endpoints
 
 
-@contextmanager
-def group_transaction(engine: Engine) -> Iterator[Writer]:
-    """A group's transaction, within a request whose own session only reads."""
-    token = reading.set(False)
-    try:
-        with transaction(engine) as writer:
-            yield writer
-    finally:
-        reading.reset(token)
+class Place(Generic[Asked, Answer]):
+    """What one request asks for, its answer, and who is to be told that it is there."""
 
-
-class _Place(Generic[Asked, Answer]):
-    """One request's place in the queue."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, asked: Asked, settled: Callable[["Place[Asked, Answer]"], object]) -> None:
+        self.asked, self.settled = asked, settled
         self.answer: Answer | None = None
         self.error: BaseException | None = None
-        self.leads = False
-        self.woken = Lock()
-        self.woken.acquire()
+
+    def result(self) -> Answer:
+        """The answer, committed. Raises what *work* or the commit raised for it."""
+        if self.error is not None:
+            raise self.error
+        return self.answer  # type: ignore[return-value]
 
 
 class Group(Generic[Asked, Answer]):
     """Runs *work* on what was asked for together, each group in a transaction of its own.
 
     *work* answers one for each, in their order, and doesn't commit: the group does. Where a
-    group fails, each of it is tried alone, so that one request's trouble is nobody else's.
+    group fails, each of it is tried alone, so that one request's trouble is nobody else's. All
+    is written by one thread, which begins with the first who asks.
     """
 
     def __init__(
@@ -72,80 +66,74 @@ class Group(Generic[Asked, Answer]):
         work: Callable[[Writer, Sequence[Asked]], list[Answer]],
     ) -> None:
         self._begin, self._work = begin, work
-        self._free = True
-        self._queue: list[_Place[Asked, Answer]] = []
-        self._queueing = Lock()
+        self._queue: list[Place[Asked, Answer]] = []
+        self._enough = Condition(Lock())
+        # How many in the queue wake the writer.
+        self._wanted = 1
+        self._writing = False
         self._sizes: deque[int] = deque([1], LAST)
-        # Who gathers a group, and how many it waits for.
-        self._gathering: tuple[_Place[Asked, Answer], int] | None = None
 
     def ask(self, asked: Asked) -> Answer:
-        """The answer to *asked*, committed. Raises what *work* or the commit raised for it."""
-        place: _Place[Asked, Answer] = _Place(asked)
-        with self._queueing:
-            if self._free:
-                self._free, place.leads = False, True
-            else:
-                self._queue.append(place)
-                self._call_off()
-        if not place.leads:
-            place.woken.acquire()
-        if place.leads:
-            self._lead(place)
-        if place.error is not None:
-            raise place.error
-        return place.answer  # type: ignore[return-value]
+        """The answer to *asked*, waited for by this thread."""
+        woken = Lock()
+        woken.acquire()
+        place = self.submit(asked, lambda _place: woken.release())
+        woken.acquire()
+        return place.result()
 
-    def _lead(self, place: _Place[Asked, Answer]) -> None:
-        """Settle all who wait by now, *place* first, and hand over to who came meanwhile."""
-        group = [place]
-        try:
-            group += self._gathered(place)
+    async def asked(self, asked: Asked) -> Answer:
+        """The answer to *asked*, awaited in an event loop."""
+        loop = asyncio.get_running_loop()
+        told = loop.create_future()
+
+        def tell() -> None:
+            if not told.done():
+                told.set_result(None)
+
+        place = self.submit(asked, lambda _place: loop.call_soon_threadsafe(tell))
+        await told
+        return place.result()
+
+    def submit(
+        self, asked: Asked, settled: Callable[[Place[Asked, Answer]], object]
+    ) -> Place[Asked, Answer]:
+        """Queue; *settled* is called in the writing thread once the place has its result."""
+        place: Place[Asked, Answer] = Place(asked, settled)
+        with self._enough:
+            self._queue.append(place)
+            if not self._writing:
+                self._writing = True
+                Thread(target=self._write, name="group", daemon=True).start()
+            elif len(self._queue) == self._wanted:
+                self._enough.notify()
+        return place
+
+    def _write(self) -> None:
+        while group := self._gathered():
             self._settle(group)
-        finally:
-            with self._queueing:
-                following = self._queue.pop(0) if self._queue else None
-                self._free = following is None
-            for settled in group[1:]:
-                settled.woken.release()
-            # Last, so that those who were answered and ask again may be of the next group.
-            if following is not None:
-                following.leads = True
-                following.woken.release()
+            for place in group:
+                # A loop that was closed meanwhile has nobody left to tell.
+                with contextlib.suppress(RuntimeError):
+                    place.settled(place)
 
-    def _gathered(self, place: _Place[Asked, Answer]) -> list[_Place[Asked, Answer]]:
-        """Who waits, once as many have come as lately did, or for longer than it is worth."""
-        wanted = max(self._sizes) - 1
-        self._give_way()
-        with self._queueing:
-            if wait := len(self._queue) < wanted:
-                self._gathering = place, wanted
-        if wait:
-            place.woken.acquire(timeout=PAUSE)
-            self._give_way()
-        with self._queueing:
-            self._gathering = None
-            gathered, self._queue = self._queue[: MOST - 1], self._queue[MOST - 1 :]
-            self._sizes.append(len(gathered) + 1)
-        return gathered
+    def _gathered(self) -> list[Place[Asked, Answer]]:
+        """Who waits, once as many have come as lately did, or for longer than it is worth.
 
-    def _give_way(self) -> None:
-        """Let whoever could run run first, as long as that brings somebody here.
-
-        Sleeping for no time takes a microsecond where nobody could.
+        Nobody, if nobody came for long: then the thread ends.
         """
-        waiting = -1
-        while waiting < len(self._queue) < MOST:
-            waiting = len(self._queue)
-            time.sleep(0)
+        with self._enough:
+            self._wanted = 1
+            if not self._queue and not self._enough.wait(IDLE) and not self._queue:
+                self._writing = False
+                return []
+            self._wanted = max(self._sizes)
+            if len(self._queue) < self._wanted:
+                self._enough.wait(PAUSE)
+            group, self._queue = self._queue[:MOST], self._queue[MOST:]
+            self._sizes.append(len(group))
+        return group
 
-    def _call_off(self) -> None:
-        """Let whoever gathers go on if all have come that were waited for."""
-        if self._gathering is not None and len(self._queue) >= self._gathering[1]:
-            self._gathering[0].woken.release()
-            self._gathering = None
-
-    def _settle(self, group: list[_Place[Asked, Answer]], tries: int = 3) -> None:
+    def _settle(self, group: list[Place[Asked, Answer]], tries: int = 3) -> None:
         try:
             answers = self._commit([place.asked for place in group])
         except Exception as error:

@@ -12,6 +12,8 @@ from werkzeug.test import TestResponse
 
 from rewards import cards
 from rewards.api.framework import JSON
+from rewards.web.application import Application
+from tests import rsgi
 from tests.api.caller import Caller
 from tests.conftest import Acting
 from tests.merchants.shop import Counter
@@ -23,8 +25,8 @@ BY_FLASK = "application/json; charset=utf-8"
 class Till:
     """A program that sends the same thing by either way."""
 
-    def __init__(self, client: FlaskClient, counter: Counter) -> None:
-        self.client, self.counter = client, counter
+    def __init__(self, app: Application, client: FlaskClient, counter: Counter) -> None:
+        self.client, self.counter = rsgi.client(app), counter
         self.headers = {
             "Authorization": f"Bearer {Caller(client).sign_in('cashier').token}",
             "Idempotency-Key": "first-key",
@@ -46,8 +48,8 @@ class Till:
 
 
 @pytest.fixture
-def till(client: FlaskClient, acting: Acting) -> Till:
-    return Till(client, Counter(acting))
+def till(app: Application, client: FlaskClient, acting: Acting) -> Till:
+    return Till(app, client, Counter(acting))
 
 
 @pytest.fixture
@@ -123,10 +125,10 @@ def test_a_key_used_for_something_else_is_told_alike(till: Till) -> None:
 
 
 def test_a_database_that_cannot_answer_is_told_alike(app: Flask, till: Till) -> None:
-    def broken(_order: Any) -> Any:
+    def broken() -> Any:
         raise OperationalError("bulk", None, Exception("the disk is full"))
 
-    app.extensions["redemptions"] = broken
+    app.extensions["redemptions"]._begin = broken
     express = till.send(till.tea(), {})
     assert (express.status_code, express.json["code"]) == (503, "busy")
     assert said(express) == said(till.send(till.tea(), {}, BY_FLASK))

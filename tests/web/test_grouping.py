@@ -1,16 +1,17 @@
 """A group answers each for itself, writes what waits together, and hurts nobody by another."""
 
+import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from sqlalchemy.exc import OperationalError
 
 from rewards.bulk import Writer
 from rewards.web import grouping
-from rewards.web.grouping import LAST, MOST, Group
+from rewards.web.grouping import LAST, MOST, Group, Place
 
 WAIT = 20
 
@@ -149,3 +150,57 @@ def test_who_does_not_come_back_is_waited_for_no_longer(monkeypatch: pytest.Monk
         assert group.ask(number) == number * 2
     monkeypatch.setattr(grouping, "PAUSE", threading.TIMEOUT_MAX)
     assert group.ask(99) == 198
+
+
+def test_the_writing_thread_ends_when_nobody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grouping, "IDLE", 0.01)
+    ledger = Ledger()
+    group = Group(ledger.begin, ledger.work)
+    for number in (3, 4):
+        assert group.ask(number) == number * 2
+        while group._writing:
+            threading.Event().wait(0.001)
+
+
+def test_whoever_is_answered_may_ask_at_once() -> None:
+    ledger = Ledger()
+    group, over, answers = Group(ledger.begin, ledger.work), threading.Event(), list[int]()
+
+    def answered(place: Place[int, int]) -> None:
+        answers.append(place.result())
+        if answers[-1] < 100:
+            group.submit(answers[-1], answered)
+        else:
+            over.set()
+
+    group.submit(4, answered)
+    assert over.wait(WAIT)
+    assert answers == [8, 16, 32, 64, 128]
+
+
+def test_an_event_loop_awaits_its_answers() -> None:
+    ledger = Ledger()
+    group = Group(ledger.begin, ledger.work)
+
+    async def ask() -> list[Any]:
+        return await asyncio.gather(
+            *(group.asked(number) for number in (3, -1, 5)), return_exceptions=True
+        )
+
+    three, error, five = asyncio.run(ask())
+    assert (three, five) == (6, 10)
+    assert isinstance(error, ValueError)
+
+
+def test_a_loop_that_is_gone_does_not_stop_the_others() -> None:
+    ledger = Ledger()
+    group = Group(ledger.begin, ledger.work)
+
+    async def ask() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(group.asked(0), 0.01)
+
+    asyncio.run(ask())
+    ledger.going_on.set()
+    assert group.ask(5) == 10
+    assert ledger.committed == [0, 5]
