@@ -167,7 +167,7 @@ def head(line: str, **headers: str) -> bytes:
 def test_requests_reach_flask_and_answers_come_back(start: Start, port: int) -> None:
     process = start("--no-sample")
     page(port, "/sign-in")
-    form = "username=nobody&password=wrong".encode()
+    form = b"username=nobody&password=wrong"
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(form), form)
     kinds = {"Content_Type": "application/x-www-form-urlencoded"}
     sent = head("POST /sign-in HTTP/1.1", Transfer_Encoding="chunked", **kinds)
