@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import JSON, ColumnElement, Index, String, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
@@ -60,8 +60,7 @@ def record(
     )
 
 
-@dataclass(frozen=True)
-class Noted:
+class Noted(NamedTuple):
     """An entry for :func:`record_all`, as :func:`record` takes it."""
 
     actor: Actor

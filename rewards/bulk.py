@@ -9,6 +9,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -25,9 +26,10 @@ MOST_ROWS = 64
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def _value(given: Any) -> Any:
-    """A value as SQLite keeps it: documents as their text."""
-    return _encode(given) if isinstance(given, dict | list) else given
+# All that one act writes bears the same moment.
+@lru_cache(maxsize=64)
+def _in_utc(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")
 
 
 class Asked:
@@ -161,9 +163,12 @@ class Writer:
             yield given, (_encode(rows), len(rows))
             return
         names, one = ", ".join(columns), ", ".join("?" * len(columns))
+        documents = [name for name, kind in columns.items() if kind == "json"]
         for first in range(0, len(rows), MOST_ROWS):
-            part = rows[first : first + MOST_ROWS]
-            values = (_value(row[name]) for row in part for name in columns)
+            part: Sequence[Row] = rows[first : first + MOST_ROWS]
+            for name in documents:
+                part = [{**row, name: _encode(row[name])} for row in part]
+            values = [row[name] for row in part for name in columns]
             yield f"r({names}) AS (VALUES {', '.join([f'({one})'] * len(part))})", tuple(values)
 
     def send(self) -> None:
@@ -193,7 +198,7 @@ class Writer:
 
     def moment(self, moment: datetime) -> str:
         """*moment* as the database keeps it."""
-        text = moment.astimezone(UTC).isoformat(" ", "microseconds")
+        text = _in_utc(moment)
         return text[:26] if self.sqlite else text
 
     def at(self, kept: Any) -> datetime:

@@ -25,7 +25,7 @@ class Called:
         """The JSON document that the function answered; to be looked at once."""
         self._calls.send()
         found, self.text = self.text, None
-        return json.loads(found) if found else None
+        return json.loads(found.decode()) if found else None
 
 
 class Calls:
@@ -36,8 +36,10 @@ class Calls:
         self._gathered: list[tuple[Called, str]] = []
 
     def add(self, function: str, *arguments: str) -> Called:
+        # The connection takes backslashes as they are (see ``prepare_engine``).
+        quoted = ", ".join(["'" + text.replace("'", "''") + "'" for text in arguments])
         called = Called(self)
-        self._gathered.append((called, f"{function}({', '.join(map(_literal, arguments))})"))
+        self._gathered.append((called, f"{function}({quoted})"))
         return called
 
     def send(self, *, commit: bool = False) -> None:
@@ -64,19 +66,14 @@ class Calls:
             called.text = result.get_value(0, column)
 
 
-def _literal(text: str) -> str:
-    """*text* in quotes; the connection takes backslashes as they are (see ``prepare_engine``)."""
-    return "'" + text.replace("'", "''") + "'"
-
-
 def numbers(values: Iterable[int | None]) -> str:
     """*values* as PostgreSQL writes an array."""
-    return "{" + ",".join(["NULL" if value is None else str(value) for value in values]) + "}"
+    return "{" + ",".join(map(str, values)).replace("None", "NULL") + "}"
 
 
 def texts(values: Iterable[str | None]) -> str:
     """*values* as PostgreSQL writes an array, whatever stands in them."""
-    return "{" + ",".join([_quoted(value) for value in values]) + "}"
+    return "{" + ",".join(map(_quoted, values)) + "}"
 
 
 def _quoted(value: str | None) -> str:

@@ -7,8 +7,9 @@ is looked up by its key, so plans are made once for any values, and never to rea
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import DDL, event
@@ -56,6 +57,8 @@ class Inserting:
 
     def __init__(self, table: str, columns: Mapping[str, str]) -> None:
         self.table, self.columns = table, columns
+        self._values = itemgetter(*columns)
+        self._arrays = [_array(kind) for kind in columns.values()]
         names = ", ".join(columns)
         arrays = [f"all_{name}" for name in columns]
         given = ", ".join(f"{a} {kind}[]" for a, kind in zip(arrays, columns.values(), strict=True))
@@ -71,10 +74,9 @@ class Inserting:
         if writer.sqlite:
             writer.insert(self.table, self.columns, rows)
         elif rows:
-            writer.call(
-                f"insert_{self.table}",
-                *(_array(kind, (r[name] for r in rows)) for name, kind in self.columns.items()),
-            )
+            columns = zip(*map(self._values, rows), strict=True)
+            arrays = [array(column) for array, column in zip(self._arrays, columns, strict=True)]
+            writer.call(f"insert_{self.table}", *arrays)
 
 
 class Query:
@@ -136,8 +138,8 @@ def _on_postgresql(parameter: str, kind: Kind) -> str:
 def _arguments(kind: Kind, value: Any) -> list[str]:
     if not isinstance(kind, str):
         columns = zip(kind.values(), zip(*value, strict=True), strict=True)
-        return [_array(one, column) for one, column in columns]
-    return [_array(kind.removesuffix("[]"), value) if kind.endswith("[]") else str(value)]
+        return [_array(one)(column) for one, column in columns]
+    return [_array(kind.removesuffix("[]"))(value) if kind.endswith("[]") else str(value)]
 
 
 class Rows:
@@ -153,12 +155,13 @@ class Rows:
         return self._answered.document() or []
 
 
-def _array(kind: str, values: Iterable[Any]) -> str:
-    if kind == "bigint":
-        return numbers(values)
-    if kind == "json":
-        return texts(map(_encode, values))
-    return texts(values)
+def _array(kind: str) -> Callable[[Iterable[Any]], str]:
+    """What writes values of PostgreSQL's type *kind* as an array."""
+    return {"bigint": numbers, "json": _documents}.get(kind, texts)
+
+
+def _documents(values: Iterable[Any]) -> str:
+    return texts(map(_encode, values))
 
 
 def make(op: Any, functions: Iterable[Function]) -> None:

@@ -129,8 +129,8 @@ def receipt_of(taken: Receipted, masked_name: str) -> dict[str, Any]:
 
 def receipt_number(day: date, transfer_id: int) -> str:
     """``261120-0042-2``: the day, the transfer, and a check digit for who reads it aloud."""
-    body = f"{day:%y%m%d}{transfer_id:04d}"
-    return f"{body[:6]}-{body[6:]}-{check_digit(body)}"
+    six, number = day.isoformat()[2:].replace("-", ""), f"{transfer_id:04d}"
+    return f"{six}-{number}-{check_digit(six + number)}"
 
 
 # The digits' sum of twice a digit.
@@ -139,8 +139,9 @@ _TWICE = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
 def check_digit(body: str) -> str:
     """The Luhn digit: it finds any one wrong digit and nearly every swap of neighbours."""
-    digits = [int(c) for c in reversed(body)]
-    return str(-(sum(_TWICE[d] for d in digits[::2]) + sum(digits[1::2])) % 10)
+    digits = list(map(int, reversed(body)))
+    twice = map(_TWICE.__getitem__, digits[::2])
+    return str(-(sum(twice) + sum(digits[1::2])) % 10)
 
 
 def read_number(typed: str) -> str | None:

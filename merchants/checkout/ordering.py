@@ -111,9 +111,16 @@ class Order:
         return Purchase(self.counter.category, self.business_day, points, by_price=not typed)
 
 
-def order(act: Act, counter: Counter, **asked: Any) -> Order:
-    """What is asked for at the counter by who acts; takes and raises what :func:`ordered` does."""
-    return ordered(lambda: act.session, counter, act.now, **asked)
+def order(act: Act, counter: Counter, *, scanned: str, **asked: Any) -> Order:
+    """What is asked for at the counter by who acts, of the card that was scanned or typed.
+
+    Takes besides and raises what :func:`ordered` does.
+
+    Raises:
+        NotACard: it can't be meant either.
+    """
+    code = cards.read_code(scanned)
+    return ordered(lambda: act.session, counter, act.now, code=code, **asked)
 
 
 def ordered(
@@ -122,7 +129,7 @@ def ordered(
     now: datetime,
     *,
     key: str,
-    scanned: str,
+    code: str,
     offer_id: int | None = None,
     points: int | None = None,
     bill_fen: int | None = None,
@@ -134,9 +141,8 @@ def ordered(
     A *session* is opened only for an offer, and for rules that aren't remembered yet.
 
     Raises:
-        NotACard, OneAmount, BadAmount: it can't be meant.
+        OneAmount, BadAmount: it can't be meant.
     """
-    code = cards.read_code(scanned)
     ask = Ask(offer_id, points, bill_fen)
     ask.check()
     # What was confirmed (expected, again) is a condition and no part of what is asked for:

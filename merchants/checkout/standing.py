@@ -37,12 +37,20 @@ class NotInForce(Refused):
 
 @dataclass(frozen=True)
 class TokenOrder:
-    """An order by whoever holds the token of *secret*; *asked* is what :func:`ordered` takes."""
+    """An order by whoever holds the token of *secret*; *asked* is what :func:`order` takes."""
 
     secret: str
     merchant_id: int | None
     asked: dict[str, Any]
     now: datetime
+
+    @cached_property
+    def code(self) -> str | None:
+        """The card's code, None where what was scanned is no card's."""
+        try:
+            return cards.read_code(self.asked["scanned"])
+        except cards.NotACard:
+            return None
 
 
 def settle(writer: Writer, orders: Sequence[Order | TokenOrder]) -> list[ledger.Answer | Refused]:
@@ -51,10 +59,10 @@ def settle(writer: Writer, orders: Sequence[Order | TokenOrder]) -> list[ledger.
     Answers them in their order.
 
     An outcome that is itself a refusal used no key up: NotInForce, NotAllowed, WhichShop,
-    NotFound, or what :func:`ordered` raises, or KeyReused.
+    NotFound, or what :func:`order` raises, or KeyReused.
     """
     places = _Places(writer, orders)
-    scan = cards.Scan(writer, {code for code in map(_code, orders) if code is not None})
+    scan = cards.Scan(writer, {o.code for o in orders if o.code is not None})
     outcomes: dict[int, ledger.Answer | Refused] = {}
     known: dict[int, Order] = {}
     for position, wanted in enumerate(orders):
@@ -67,16 +75,6 @@ def settle(writer: Writer, orders: Sequence[Order | TokenOrder]) -> list[ledger.
     return [outcomes[position] for position in range(len(orders))]
 
 
-def _code(wanted: Order | TokenOrder) -> str | None:
-    """The card's code, None where what was scanned is no card's."""
-    if isinstance(wanted, Order):
-        return wanted.code
-    try:
-        return cards.read_code(wanted.asked["scanned"])
-    except cards.NotACard:
-        return None
-
-
 def _known(
     writer: Writer, wanted: Order | TokenOrder, places: Mapping[str, list[Counter]]
 ) -> Order:
@@ -85,7 +83,10 @@ def _known(
     if wanted.secret not in places:
         raise NotInForce
     counter = named(places[wanted.secret], wanted.merchant_id)
-    return ordered(lambda: writer.session, counter, wanted.now, **wanted.asked)
+    if wanted.code is None:
+        raise cards.NotACard
+    asked = {name: value for name, value in wanted.asked.items() if name != "scanned"}
+    return ordered(lambda: writer.session, counter, wanted.now, code=wanted.code, **asked)
 
 
 def named(counters: Sequence[Counter], merchant_id: int | None) -> Counter:

@@ -3,6 +3,8 @@
 import re
 import secrets
 import unicodedata
+from itertools import count
+from operator import mul
 
 from rewards.errors import N_, Refused
 
@@ -10,6 +12,9 @@ from rewards.errors import N_, Refused
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXY"
 _VALUES = {character: value for value, character in enumerate(ALPHABET)}
 _MISREAD = str.maketrans("OILUZ", "011V2")
+_BLANKS = re.compile(r"[\s\-·]")
+_SIXTEEN = re.compile(f"[{ALPHABET}]{{16}}")
+_ADDRESS = re.compile(r"HTTPS?://[^/\s]+/C/([0-9A-Z]{16})/?")
 
 
 def new_code() -> str:
@@ -20,7 +25,7 @@ def new_code() -> str:
 
 def check_character(body: str) -> str:
     """A weighted sum modulo 31 that finds any one wrong character and any swap of neighbours."""
-    total = sum(weight * _VALUES[c] for weight, c in enumerate(body, start=2))
+    total = sum(map(mul, count(2), map(_VALUES.__getitem__, body)))
     return ALPHABET[total % 31]
 
 
@@ -44,12 +49,12 @@ def read_code(scanned: str) -> str:
     """
     typed = unicodedata.normalize("NFKC", scanned).strip().upper()
     if "://" in typed:
-        found = re.fullmatch(r"HTTPS?://[^/\s]+/C/([0-9A-Z]{16})/?", typed)
+        found = _ADDRESS.fullmatch(typed)
         if found is None:
             raise NotACard
         typed = found[1]
-    code = re.sub(r"[\s\-·]", "", typed).translate(_MISREAD)
-    if re.fullmatch(f"[{ALPHABET}]{{16}}", code) is None or check_character(code[:15]) != code[15]:
+    code = _BLANKS.sub("", typed).translate(_MISREAD)
+    if _SIXTEEN.fullmatch(code) is None or check_character(code[:15]) != code[15]:
         raise NotACard
     return code
 

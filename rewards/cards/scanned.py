@@ -1,9 +1,9 @@
 """Many cards at once, with what a till needs to know of their holders. Reads only."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from rewards.bulk import Writer
 from rewards.cards.model import UnknownCard, check_usable
@@ -11,8 +11,7 @@ from rewards.procedures import Query
 from rewards.residents import mask
 
 
-@dataclass(frozen=True)
-class Scanned:
+class Scanned(NamedTuple):
     """A card, usable or not, and whose wallet it finds."""
 
     id: int

@@ -4,7 +4,7 @@ Several redemptions of one transaction may meet in one wallet: each takes from w
 before it left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -43,9 +43,9 @@ class Purse:
     put_off: date | None = None
     lots: list[PurseLot] = field(default_factory=list)
 
-    def usable(self, today: date) -> Iterator[PurseLot]:
+    def usable(self, today: date) -> list[PurseLot]:
         """The lots that can be spent on *today*, whether or not a job swept what is past."""
-        return (lot for lot in self.lots if usable(lot.expires_on, self.lapses_on, today))
+        return [lot for lot in self.lots if usable(lot.expires_on, self.lapses_on, today)]
 
     def spendable(self, today: date) -> int:
         return sum(lot.remaining for lot in self.usable(today))
@@ -59,11 +59,12 @@ class Purse:
         """
         if programme_id != self.programme_id:
             raise ForeignAccount
-        missing = amount - self.spendable(today)
+        lots = self.usable(today)
+        missing = amount - sum(lot.remaining for lot in lots)
         if missing > 0:
             raise NotEnoughPoints(missing=missing)
         shares: dict[int, int] = {}
-        for lot in self.usable(today):
+        for lot in lots:
             share = min(amount, lot.remaining)
             if share:
                 shares[lot.id] = share

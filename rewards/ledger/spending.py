@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from rewards.bulk import Writer
 from rewards.calls import numbers, texts
@@ -11,8 +12,7 @@ from rewards.ledger.idempotency import Claim, Json
 from rewards.ledger.model import REDEMPTION
 
 
-@dataclass(frozen=True)
-class Spend:
+class Spend(NamedTuple):
     """Points to move from a wallet to a merchant: what was taken from which lot.
 
     ``put_off`` is the day that the wallet's idle points lapse on by it, if that changed.
@@ -69,9 +69,9 @@ def write_spends(writer: Writer, now: datetime, spends: Sequence[tuple[int, Spen
         numbers(spend.wallet_id for spend in moved),
         numbers(spend.merchant_id for spend in moved),
         numbers(spend.amount for spend in moved),
-        texts(spend.happened_at.isoformat() for spend in moved),
+        texts(writer.moment(spend.happened_at) for spend in moved),
         texts(spend.reason for spend in moved),
-        now.isoformat(),
+        writer.moment(now),
         *(numbers(column) for column in zip(*changes.entries, strict=True)),
         numbers(changes.lots),
         numbers(changes.lots.values()),
