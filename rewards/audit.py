@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, ColumnElement, Index, String, and_, func, or_, select
+from sqlalchemy import JSON, ColumnElement, Index, String, and_, func, or_, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rewards.act import Act, Actor
@@ -23,11 +23,21 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entry"
-    __table_args__ = (Index(None, "community_id", "id"), Index(None, "programme_id", "id"))
+    __table_args__ = (
+        Index(None, "community_id", "id"),
+        # What concerns a programme as a whole is found by it; nearly all concerns a community.
+        Index(
+            None,
+            "programme_id",
+            "id",
+            sqlite_where=text("community_id IS NULL"),
+            postgresql_where=text("community_id IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
-    actor: Mapped[str] = mapped_column(String(40), index=True)
+    actor: Mapped[str] = mapped_column(String(40))
     actor_name: Mapped[str] = mapped_column(String(100))
     action: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(60), index=True)

@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, select
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, String, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from merchants.partners import Merchant
@@ -46,6 +46,14 @@ class Redemption(Base):
         reference("cashier_id", "staff"),
         Index(None, "merchant_id", "business_day"),
         Index(None, "merchant_id", "resident_id", "redeemed_at"),
+        # Few redemptions are voided: the others needn't be kept by it.
+        Index(
+            "uq_redemption_void_transfer_id",
+            "void_transfer_id",
+            unique=True,
+            sqlite_where=text("void_transfer_id IS NOT NULL"),
+            postgresql_where=text("void_transfer_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -62,7 +70,7 @@ class Redemption(Base):
     cashier_id: Mapped[int] = mapped_column(BigId)
     redeemed_at: Mapped[datetime]
     business_day: Mapped[date] = mapped_column(Date)
-    void_transfer_id: Mapped[int | None] = mapped_column(BigId, unique=True)
+    void_transfer_id: Mapped[int | None] = mapped_column(BigId)
     voided_at: Mapped[datetime | None]
     voided_by_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
     void_reason: Mapped[str] = mapped_column(String(200), default="")

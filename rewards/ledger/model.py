@@ -113,7 +113,6 @@ class Transfer(Base):
         reference("credit_id", "account"),
         Index(None, "debit_id", "id"),
         Index(None, "credit_id", "id"),
-        Index(None, "operation_id"),
         # Few transfers undo another: the others needn't be found, nor kept, by it.
         Index(
             None,
@@ -175,7 +174,6 @@ class LotEntry(Base):
         CheckConstraint("change <> 0", name="change_not_zero"),
         reference("transfer_id", "transfer"),
         reference("lot_id", "lot"),
-        Index(None, "lot_id"),
     )
 
     transfer_id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
