@@ -158,13 +158,14 @@ def database(
         template = request.getfixturevalue("sqlite_template")
         path = tmp_path / "epoints.sqlite3"
         shutil.copy(template, path)
-        yield from _opened(f"sqlite:///{path}")
+        yield from opened(f"sqlite:///{path}")
         return
     with _postgres_database(request.getfixturevalue("postgres_folder")) as url:
-        yield from _opened(url)
+        yield from opened(url)
 
 
-def _opened(url: str) -> Iterator[Database]:
+def opened(url: str) -> Iterator[Database]:
+    """The database at that address, until its test is over."""
     engine = create_engine(url)
     prepare_engine(engine)
     try:

@@ -1,7 +1,9 @@
 """Every page that a link leads to, at three widths: no violation of WCAG 2.2 AA, no fault."""
 
+import shutil
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,16 +15,19 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 import merchants.sample
+import wsgi
 from rewards.db import db
 from rewards.sample import SignIn, Stage
 from rewards.settings import Settings
 from tests.browser.conftest import DESKTOP, PHONE, TABLET, person
-from tests.conftest import FakeClock
+from tests.conftest import Database, FakeClock, make_settings, opened
 
 AXE = (Path(__file__).parent.parent / "vendor/axe-core-4.14.1/axe.min.js").read_text("utf-8")
 RUN_AXE = """
 async () => {
   const found = await axe.run(document, {
+    // What passes isn't described, and what doesn't is shown as it stands in the page.
+    resultTypes: ['violations'], selectors: false, elementRef: false,
     runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'],
   });
   return found.violations.map(
@@ -31,21 +36,51 @@ async () => {
 }
 """
 TOO_WIDE = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
+DATABASE, INSTANCE = "epoints.sqlite3", "instance"
 # One page of each kind is looked at; a list's filters and pages are the same page.
 EACH = 1
 
 
-pytestmark = pytest.mark.one_database
+AFTERNOON = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Season:
+    """The sample season as it was played, in a folder; each test is given a copy of it."""
+
+    folder: Path
+    sign_ins: list[SignIn]
+
+
+@pytest.fixture(scope="module")
+def season(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Season:
+    folder = tmp_path_factory.mktemp("season")
+    shutil.copy(sqlite_template, folder / DATABASE)
+    instance = folder / INSTANCE
+    instance.mkdir()
+    settings = make_settings(f"sqlite:///{folder / DATABASE}", instance)
+    app = wsgi.create_app(settings, FakeClock(AFTERNOON))
+    with app.app_context():
+        stage = Stage(db.session(), AFTERNOON)
+        merchants.sample.play(stage, settings)
+        db.session.commit()
+        db.session.remove()
+        db.engine.dispose()
+    return Season(folder, stage.sign_ins)
 
 
 @pytest.fixture
-def sign_ins(site: Flask, settings: Settings, clock: FakeClock) -> list[SignIn]:
-    clock.now = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
-    with site.app_context():
-        stage = Stage(db.session(), clock.now)
-        merchants.sample.play(stage, settings)
-        db.session.commit()
-    return stage.sign_ins
+def database(season: Season, tmp_path: Path) -> Iterator[Database]:
+    """The season's; which kind of database it is in, no page tells."""
+    shutil.copy(season.folder / DATABASE, tmp_path)
+    yield from opened(f"sqlite:///{tmp_path / DATABASE}")
+
+
+@pytest.fixture
+def sign_ins(season: Season, settings: Settings, clock: FakeClock) -> list[SignIn]:
+    clock.now = AFTERNOON
+    shutil.copytree(season.folder / INSTANCE, settings.instance, dirs_exist_ok=True)
+    return season.sign_ins
 
 
 def enter(page: Page, sign_in: SignIn | None) -> None:
