@@ -27,6 +27,8 @@ from rewards.web.grouping import Group, Place
 
 CLIENTS = 8
 WARM_UP = 0.3
+# So many purchases a second a client has at hand: what is measured is to redeem them.
+AHEAD = 1500
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ class Crew:
     def redeem(self, wanted: Wanted) -> int:
         """How many redemptions were answered in the time."""
         make = {"spread": self._spread, "one_shop": self._one_shop, "repeats": self._repeats}
-        loads = make[wanted.load]()
+        loads = make[wanted.load](round(wanted.seconds * AHEAD))
         since = time.monotonic() + WARM_UP
         hours = Hours(since, since + wanted.seconds)
         if wanted.grouped:
@@ -107,18 +109,22 @@ class Crew:
         with ThreadPoolExecutor(len(loads)) as pool:
             return sum(pool.map(partial(alone, self._till, hours), loads))
 
-    def _spread(self) -> list[Iterator[Purchase]]:
+    def _spread(self, ahead: int) -> list[Iterator[Purchase]]:
         self._made = [[] for _ in range(self._clients)]
-        return [
-            self._keep(made, self._new(self._filled.merchant_account_ids)) for made in self._made
-        ]
+        shops = self._filled.merchant_account_ids
+        return [self._keep(made, self._ready(shops, ahead)) for made in self._made]
 
-    def _one_shop(self) -> list[Iterator[Purchase]]:
+    def _one_shop(self, ahead: int) -> list[Iterator[Purchase]]:
         shop = self._filled.merchant_account_ids[:1]
-        return [self._new(shop) for _ in range(self._clients)]
+        return [self._ready(shop, ahead) for _ in range(self._clients)]
 
-    def _repeats(self) -> list[Iterator[Purchase]]:
+    def _repeats(self, _ahead: int) -> list[Iterator[Purchase]]:
         return [itertools.cycle(made) for made in self._made]
+
+    def _ready(self, shops: Sequence[int], ahead: int) -> Iterator[Purchase]:
+        """New purchases, so many of them thought out by now."""
+        purchases = self._new(shops)
+        return itertools.chain(list(itertools.islice(purchases, ahead)), purchases)
 
     def _keep(self, made: list[Purchase], purchases: Iterator[Purchase]) -> Iterator[Purchase]:
         for purchase in purchases:

@@ -26,7 +26,8 @@ POSTGRESQL = {
 # As a small installation would set it; both sides of each ratio run on the same server.
 SERVER_OPTIONS = (
     *(f"{name}={value}" for name, value in POSTGRESQL.items()),
-    "shared_buffers=512MB",
+    # What any load of a full run works on fits in it, pgbench's and ours.
+    "shared_buffers=2GB",
     "max_wal_size=8GB",
     "checkpoint_timeout=30min",
     "max_connections=200",
