@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from rewards.calls import Called, Calls
+from rewards.calls import Called, Calls, Prepared
 
 Row = Mapping[str, Any]
 
@@ -53,18 +53,22 @@ class Writer:
         self._connection, self._session = connection, session
         self._driver: Any = connection.connection
         driver: Any = self._driver.driver_connection
-        self._calls = Calls(driver)
+        self._calls = Calls(driver, connection.info.setdefault("prepared", Prepared()))
         self._together: list[tuple[str, tuple[Any, ...]]] = []
 
     @property
     def session(self) -> Session:
         """A session in this transaction, for what is seldom asked: it costs as much as a batch."""
+        self._calls.send()
         if self._session is None:
             self._session = Session(self._connection)
         return self._session
 
     def call(self, function: str, *arguments: str) -> Called:
-        """Call a *function* of PostgreSQL, together with the next that is sent."""
+        """Call a *function* of PostgreSQL, and wait for it when its answer is looked at.
+
+        Until then, or until :meth:`send`, nothing else can be asked but by this writer.
+        """
         return self._calls.add(function, *arguments)
 
     def ask(self, query: str, *values: Any) -> Asked:
@@ -189,8 +193,14 @@ class Writer:
         if self._session is not None:
             self._session.close()
 
+    def drop(self) -> None:
+        """Let be what is not sent yet, and wait for what is."""
+        self._together = []
+        self._calls.drop()
+
     def _send_together(self) -> None:
         if self._together:
+            self._calls.send()
             parts = ", ".join(f"w{n} AS ({part})" for n, (part, _) in enumerate(self._together))
             values = [value for _, given in self._together for value in given]
             self._together = []
@@ -240,7 +250,7 @@ def writing(session: Session) -> Iterator[Writer]:
     session.flush()
     connection = session.connection()
     writer = Writer(connection, session)
-    with _failing_alike(connection):
+    with _failing_alike(connection, writer):
         yield writer
         writer.send()
 
@@ -255,14 +265,14 @@ def transaction(engine: Engine) -> Iterator[Writer]:
         connection.begin()
         writer = Writer(connection)
         try:
-            with _failing_alike(connection):
+            with _failing_alike(connection, writer):
                 yield writer
         finally:
             writer.close()
 
 
 @contextmanager
-def _failing_alike(connection: Connection) -> Iterator[None]:
+def _failing_alike(connection: Connection, writer: Writer) -> Iterator[None]:
     """Let the driver's errors be raised as SQLAlchemy's own statements raise them.
 
     A lost connection leaves the pool, and the edge answers a busy or full database by this
@@ -270,7 +280,11 @@ def _failing_alike(connection: Connection) -> Iterator[None]:
     """
     base: Any = connection.dialect.loaded_dbapi.Error
     try:
-        yield
+        try:
+            yield
+        except BaseException:
+            writer.drop()
+            raise
     except base as error:
         driver: Any = connection.connection.driver_connection
         lost = connection.dialect.is_disconnect(error, driver, None)

@@ -142,7 +142,8 @@ def _prepare_postgresql(engine: Engine) -> None:
     def _connect(connection: Any, record: Any) -> None:
         connection.execute("SET random_page_cost = 1.1")
         connection.execute("SET jit = off")
-        # What `rewards.calls` sends is quoted for it.
-        connection.execute("SET standard_conforming_strings = on")
+        # What `rewards.calls` sends is in it.
         connection.execute("SET client_encoding = 'UTF8'")
+        # The driver would prepare statements too, and with every rollback drop all that are.
+        connection.prepare_threshold = None
         connection.commit()

@@ -65,9 +65,10 @@ def settle(writer: Writer, orders: Sequence[Order | TokenOrder]) -> list[ledger.
     scan = cards.Scan(writer, {o.code for o in orders if o.code is not None})
     outcomes: dict[int, ledger.Answer | Refused] = {}
     known: dict[int, Order] = {}
+    counters = places.counters()
     for position, wanted in enumerate(orders):
         try:
-            known[position] = _known(writer, wanted, places.counters)
+            known[position] = _known(writer, wanted, counters)
         except Refused as refusal:
             outcomes[position] = refusal
     if known:
@@ -119,9 +120,11 @@ class _Places:
                 writer, digests=self._secrets, now=writer.moment(min(o.now for o in shown))
             )
 
-    @cached_property
     def counters(self) -> dict[str, list[Counter]]:
-        """By token: the counters of the shops where its holder works; absent if it has ended."""
+        """By token: the counters of the shops where its holder works; absent if it has ended.
+
+        To be looked at once.
+        """
         found: dict[str, list[Counter]] = {}
         for digest, staff_id, name, shop_id, *facts in self._asked.rows() if self._asked else ():
             places = found.setdefault(self._secrets[digest], [])

@@ -65,7 +65,7 @@ def take_all(
     An outcome that is itself a refusal is KeyReused. The wallets' locks are taken in order, so
     that two such transactions wait for one another and never both.
     """
-    found = (scan or cards.Scan(writer, {o.code for o in orders})).cards
+    found = (scan or cards.Scan(writer, {o.code for o in orders})).cards()
     now, claims = max(o.now for o in orders), [o.claim for o in orders]
     batch = Batch(writer, now, claims, "transfer", "redemption")
     desk = _Desk(writer, orders, found, now)

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import date
-from functools import cached_property
 from typing import NamedTuple
 
 from rewards.bulk import Writer
@@ -38,9 +37,8 @@ class Scan:
     def __init__(self, writer: Writer, codes: Collection[str]) -> None:
         self._writer, self._asked = writer, SCAN.ask(writer, codes=codes)
 
-    @cached_property
     def cards(self) -> dict[str, Scanned]:
-        """The cards by their codes."""
+        """The cards by their codes; to be looked at once."""
         return {
             row[0]: Scanned(row[1], row[2], self._writer.day(row[3]), *row[4:])
             for row in self._asked.rows()

@@ -7,7 +7,6 @@ memory, and writes each table once. One redemption is a batch of one: there is n
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cached_property
 
 from rewards.bulk import Writer
 from rewards.errors import Refused
@@ -29,27 +28,34 @@ class Batch:
     ) -> None:
         self.now, self._claims = now, claims
         self._claiming = Claiming(writer, claims, ("operation", *tables))
+        self._told: tuple[Remembered, dict[str, list[int]]] | None = None
+        self._fresh: list[int] | None = None
         self._decided: list[tuple[Claim, Json]] = []
         self._spends: list[Spend | None] = []
 
-    @cached_property
+    # No cached_property: before Python 3.12 one thread that computes it holds up all others, and
+    # one that holds up a lock in the database would wait for one that waits for the lock.
+    @property
     def _claimed(self) -> tuple[Remembered, dict[str, list[int]]]:
-        return self._claiming.outcome()
+        if self._told is None:
+            self._told = self._claiming.outcome()
+        return self._told
 
     @property
     def ids(self) -> dict[str, list[int]]:
         """As many ids for each table as there are claims."""
         return self._claimed[1]
 
-    @cached_property
+    @property
     def fresh(self) -> list[int]:
         """The positions of the claims that are to be decided."""
-        fresh, seen = [], set(self._claimed[0])
-        for position, claim in enumerate(self._claims):
-            if claim.name not in seen:
-                seen.add(claim.name)
-                fresh.append(position)
-        return fresh
+        if self._fresh is None:
+            self._fresh, seen = [], set(self._claimed[0])
+            for position, claim in enumerate(self._claims):
+                if claim.name not in seen:
+                    seen.add(claim.name)
+                    self._fresh.append(position)
+        return self._fresh
 
     def done(self, position: int, body: Json, spend: Spend) -> None:
         """The claim at *position* is done: its answer, and the points that it moves."""

@@ -158,12 +158,14 @@ class Group(Generic[Asked, Answer]):
 def _may_go_better(error: Exception) -> bool:
     """Whether the database may do next time what it didn't now.
 
-    Two transactions were in each other's way, or the connection was lost, perhaps while it
-    committed. What is asked carries its key, so asking again does nothing twice.
+    Two transactions were in each other's way; or the connection was lost, perhaps while it
+    committed, or has forgotten what it had prepared. What is asked carries its key, so asking
+    again does nothing twice.
     """
     if not isinstance(error, DBAPIError):
         return False
     return error.connection_invalidated or getattr(error.orig, "sqlstate", "") in {
         "40001",  # serialization_failure
         "40P01",  # deadlock_detected
+        "26000",  # invalid_sql_statement_name
     }

@@ -1,15 +1,19 @@
 """PostgreSQL's functions are given any text as it is, and fail as statements fail."""
 
+from collections.abc import Sequence
+from functools import partial
+
 import pytest
 from sqlalchemy import func, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from rewards.bulk import transaction
+from rewards.bulk import Writer, transaction
 from rewards.calls import texts
 from rewards.ledger.idempotency import Claiming
 from rewards.ledger.model import OperationRow
 from rewards.ledger.spending import write_operations
+from rewards.web.grouping import Group
 from tests.conftest import START, Database
 from tests.ledger.test_batch import claim
 
@@ -61,3 +65,48 @@ def test_text_that_postgresql_cannot_keep_is_refused(database: Database) -> None
     with pytest.raises(DataError), transaction(database.engine) as writer:
         writer.call("ledger_claim", texts(["s"]), texts(["a\0b"]), "{}", "1")
         writer.send()
+
+
+@pytest.mark.postgresql_only
+def test_what_fails_leaves_a_connection_that_can_be_used(database: Database) -> None:
+    for _ in range(3):
+        with pytest.raises(ProgrammingError), transaction(database.engine) as writer:
+            writer.call("no_such_function", "1")
+            Claiming(writer, [claim("a", 1)], ["transfer"]).outcome()
+        with transaction(database.engine) as writer:
+            known, ids = Claiming(writer, [claim("a", 1)], ["transfer"]).outcome()
+            assert (known, len(ids["transfer"])) == ({}, 1)
+            assert writer.session.scalar(select(func.count(OperationRow.id))) == 0
+
+
+@pytest.mark.postgresql_only
+def test_who_gives_up_in_the_middle_has_written_nothing(database: Database) -> None:
+    with pytest.raises(KeyError), transaction(database.engine) as writer:
+        write_operations(writer, START, [(1000, (claim("a", 1), {"done": {}}))])
+        raise KeyError
+    assert operations(database) == 0
+
+
+@pytest.mark.postgresql_only
+def test_what_a_connection_has_forgotten_is_asked_again(database: Database) -> None:
+    def work(writer: Writer, asked: Sequence[str]) -> list[int]:
+        return [len(Claiming(writer, [claim(key, 1)], ["transfer"]).outcome()[1]) for key in asked]
+
+    group = Group(partial(transaction, database.engine), work)
+    assert group.ask("a") == 1
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("DEALLOCATE ALL")
+    assert group.ask("b") == 1
+
+
+@pytest.mark.postgresql_only
+def test_a_lost_connection_leaves_the_pool(database: Database) -> None:
+    with transaction(database.engine) as writer:
+        asked = writer.ask("SELECT pg_backend_pid()").rows()
+    with pytest.raises(OperationalError) as caught, transaction(database.engine) as writer:
+        assert writer.ask("SELECT pg_backend_pid()").rows() == asked
+        with database.engine.connect() as other:
+            other.exec_driver_sql(f"SELECT pg_terminate_backend({asked[0][0]})")
+        Claiming(writer, [claim("a", 1)], ["transfer"]).outcome()
+    assert caught.value.connection_invalidated
+    assert operations(database) == 0
