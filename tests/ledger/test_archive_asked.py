@@ -95,3 +95,14 @@ def test_a_file_of_more_than_was_signed_proves_nothing(
     forged = file.Contents(header, contents.statement, "", entries=last - first + 1)
     with pytest.raises(UnprovenArchive, match="fewer"):
         file._prove(forged, None)
+
+
+def test_a_file_of_one_leaf_more_than_was_signed_proves_nothing(
+    old: Book, database: Database, tmp_path: Path
+) -> None:
+    contents = written(database, tmp_path / "a")
+    size = contents.statement.size
+    edges = {"first_leaf": size - 1, "last_leaf": size}
+    header = file.Header(**{**vars(contents.header), **edges})
+    with pytest.raises(UnprovenArchive, match="fewer"):
+        file._prove(file.Contents(header, contents.statement, "", entries=2), None)

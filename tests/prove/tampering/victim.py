@@ -103,11 +103,14 @@ class _Busy:
     last: int = 0
 
     def work(self, transfers: int) -> None:
-        """Awards, then redemptions of them, of which some are undone; a few are set aside."""
+        """Awards, then redemptions and gifts of them, some of them undone; a few are set aside."""
         given = self._do(lambda op: self._accrue(op, transfers * 2 // 3))
         spent = [i for _ in range(transfers // 6) for i in self._do(self._redeem)]
         for transfer in self.rng.sample(spent, len(spent) // 4):
             self._do(lambda op, t=transfer: [ledger.give_back(op, t, reason="示例")])
+        gifts = [i for _ in range(transfers // 30) for i in self._do(self._give)]
+        for transfer in self.rng.sample(gifts, len(gifts) // 4):
+            self._do(lambda op, t=transfer: self._return(op, t))
         for transfer in self.rng.sample(given, 5):
             self._do(lambda op, t=transfer: self._take_back(op, t))
         for number in range(6):
@@ -143,6 +146,13 @@ class _Busy:
         wallet, amount = self.rng.choice(self.wallets), self.rng.randint(1, 20)
         shop = self.opened[ledger.MERCHANT]
         return [ledger.redeem(op, wallet, shop, amount, today=TODAY, reason="示例")]
+
+    def _give(self, op: ledger.Operation) -> list[int]:
+        wallet, neighbour = self.rng.sample(self.wallets, 2)
+        return [ledger.give(op, wallet, neighbour, self.rng.randint(1, 20), today=TODAY)]
+
+    def _return(self, op: ledger.Operation, transfer: int) -> list[int]:
+        return [ledger.return_gift(op, transfer, today=TODAY, reason="示例")]
 
     def _take_back(self, op: ledger.Operation, transfer: int) -> list[int]:
         taken = ledger.take_back(
