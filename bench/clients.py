@@ -21,7 +21,7 @@ from rewards import ledger
 from rewards.act import Actor
 from rewards.bulk import Writer, transaction
 from rewards.clock import utc_now
-from rewards.db import prepare_engine
+from rewards.db import engine_options, prepare_engine
 from rewards.settings import Settings
 from rewards.web.grouping import Group, Place
 
@@ -195,7 +195,8 @@ def grouped(till: Till, loads: Sequence[Iterator[Purchase]], hours: Hours) -> in
 
 def work(orders: Connection, settings: Settings, filled: Filled, name: str, clients: int) -> None:
     """Redeem as it is ordered, in a process of its own, until the orders end."""
-    engine = create_engine(settings.database_url, pool_size=clients)
+    options = engine_options(settings.database_url)
+    engine = create_engine(settings.database_url, pool_size=clients, **options)
     prepare_engine(engine)
     crew = Crew(Till(engine, filled.programme_id), filled, name, clients)
     while (wanted := orders.recv()) is not None:
