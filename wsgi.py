@@ -81,6 +81,7 @@ def create_front() -> Front:
     """The application in the process that serves it, where it also seals by itself."""
     app = create_app()
     sealer.start(app)
+    serving.collect_seldom()
     return Front(app, serving.THREADS)
 
 
