@@ -19,7 +19,7 @@ from tests.prove.crashes.scene import Scene
 
 SEEDS = {Size.SMALL: 1, Size.FULL: 20}
 SMALL = {
-    "sqlite": ("kill_server", "drop_answers", "refuse_writes"),
+    "sqlite": ("kill_server", "drop_answers", "refuse_writes", "set_clock_forward"),
     "postgresql": ("kill_postmaster", "kill_backend"),
 }
 

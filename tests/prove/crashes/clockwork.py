@@ -4,12 +4,11 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from flask import Flask
-
 import wsgi
 from rewards import serving
 from rewards.clock import utc_now
 from rewards.settings import Settings
+from rewards.web.front import Front
 
 
 def set_clock(folder: Path, seconds: int) -> None:
@@ -23,14 +22,14 @@ def settings() -> Settings:
     return Settings.read(os.environ, wsgi.ROOT)
 
 
-def create_app() -> Flask:
+def create_front() -> Front:
     file = settings().instance / "clock"
 
     def clock() -> datetime:
         return utc_now() + timedelta(seconds=int(file.read_text()))
 
-    return wsgi.create_app(settings(), clock)
+    return Front(wsgi.create_app(settings(), clock), serving.THREADS)
 
 
 if __name__ == "__main__":
-    serving.run_server("tests.prove.crashes.clockwork:create_app", settings())
+    serving.run_server("tests.prove.crashes.clockwork:create_front", settings())
