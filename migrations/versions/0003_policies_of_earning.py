@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 
 from rewards.db import BigId
 from rewards.immutable import freeze, thaw
@@ -91,4 +92,4 @@ def _write_expiry_as_policies() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("policies other than months can't be told in the old column")
+    raise CommandError("policies other than months can't be told in the old column")

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 
 from rewards.db import BigId, UtcDateTime
 from rewards.immutable import freeze, thaw
@@ -103,4 +104,4 @@ def _the_verifications() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("transfers in archives can't be referred to as rows")
+    raise CommandError("transfers in archives can't be referred to as rows")

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.util import CommandError
 
 from rewards.db import BigId, UtcDateTime
 from rewards.immutable import freeze
@@ -490,4 +491,4 @@ def _words(zh: str, en: str) -> dict[str, str]:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("schemes say more than the columns of rates could")
+    raise CommandError("schemes say more than the columns of rates could")
