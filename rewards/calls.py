@@ -111,7 +111,6 @@ class Calls:
             self._post("COMMIT", (), None)
         for result in self._results():
             if result.status == pq.ExecStatus.FATAL_ERROR:
-                self._prepared.forget()
                 raise psycopg.errors.error_from_result(result)
 
     def drop(self) -> None:
@@ -121,7 +120,6 @@ class Calls:
             psycopg.OperationalError: the connection is lost.
         """
         if self._under_way:
-            self._prepared.forget()
             self._results()
 
     def _results(self) -> "list[PGresult]":
@@ -132,6 +130,8 @@ class Calls:
         for called, result in zip(under_way, results, strict=True):
             if called is not None and result.status == pq.ExecStatus.TUPLES_OK:
                 called.text = result.get_value(0, 0)
+        if any(result.status == pq.ExecStatus.FATAL_ERROR for result in results):
+            self._prepared.forget()
         return results
 
 
