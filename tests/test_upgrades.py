@@ -307,3 +307,14 @@ def paid(scheme: Scheme, *, minutes: int, grade: str | None = None) -> int:
     deed = Deed(Kind.SERVICE, 1, moment, "Asia/Shanghai", minutes=minutes, event_id=1, grade=grade)
     engine = Engine(scheme)
     return engine.evaluate(deed, engine.tally()).points
+
+
+def test_there_is_a_way_back_or_a_sentence_that_says_why_not(url: str, tmp_path) -> None:
+    app = wsgi.create_app(make_settings(url, tmp_path))
+    with app.app_context():
+        flask_migrate.upgrade()
+        flask_migrate.downgrade(revision="0010")
+        with pytest.raises(SystemExit):
+            flask_migrate.downgrade(revision="0008")
+        flask_migrate.upgrade()
+        wsgi.db.engine.dispose()

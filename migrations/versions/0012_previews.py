@@ -69,3 +69,8 @@ def upgrade() -> None:
         "scheme_preview_line",
         ["preview_id", "change"],
     )
+
+
+def downgrade() -> None:
+    op.drop_table("scheme_preview_line")
+    op.drop_table("scheme_preview")
