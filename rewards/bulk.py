@@ -65,10 +65,7 @@ class Writer:
         return self._session
 
     def call(self, function: str, *arguments: str) -> Called:
-        """Call a *function* of PostgreSQL, and wait for it when its answer is looked at.
-
-        Until then, or until :meth:`send`, nothing else can be asked but by this writer.
-        """
+        """Call a *function* of PostgreSQL: when its answer is looked at, or with :meth:`send`."""
         return self._calls.add(function, *arguments)
 
     def ask(self, query: str, *values: Any) -> Asked:
@@ -194,7 +191,7 @@ class Writer:
             self._session.close()
 
     def drop(self) -> None:
-        """Let be what is not sent yet, and wait for what is."""
+        """Let be what is not sent yet."""
         self._together = []
         self._calls.drop()
 

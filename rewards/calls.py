@@ -1,16 +1,17 @@
 """Calling PostgreSQL's own functions, several in one round trip, beside the driver's cursors.
 
 On a short path a statement costs more to send than to run: SQLAlchemy takes 150 µs for one, the
-driver's cursor 35, the library below it 10. So calls travel through the library's pipeline, as
-statements that the connection has prepared, with the BEGIN before them where no transaction has
-begun. Arguments and answers are text: numbers, moments, JSON, and arrays by :func:`numbers` and
-:func:`texts`.
+driver's cursor 35, the library below it 10. So calls travel through the library's pipeline, all
+that wait as one statement that the connection has prepared, with the BEGIN before it where no
+transaction has begun. Arguments and answers are text: numbers, moments, JSON, and arrays by
+:func:`numbers` and :func:`texts`.
 """
 
 import itertools
 import json
 import select
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import psycopg
@@ -47,8 +48,9 @@ class Prepared:
 class Called:
     """A function's answer, once it was sent for."""
 
-    def __init__(self, calls: "Calls") -> None:
+    def __init__(self, calls: "Calls", function: str, arguments: Sequence[str]) -> None:
         self._calls = calls
+        self.function, self.arguments = function, arguments
         self.text: bytes | None = None
 
     def document(self) -> Any:
@@ -59,80 +61,78 @@ class Called:
 
 
 class Calls:
-    """Calls that are under way on one connection, whose statements *prepared* knows.
+    """Calls to be made on one connection, whose statements *prepared* knows.
 
-    Each is sent when it is made, so that PostgreSQL is at work on it while the next is put
-    together; none is waited for until an answer is looked at. Meanwhile the connection is not
-    the driver's. Should one fail, those behind it are not done.
+    They wait until an answer is looked at, or until they are sent, and then are made in their
+    order. Should one fail, those behind it are not made.
     """
 
     def __init__(self, connection: "psycopg.Connection[Any]", prepared: Prepared) -> None:
         self._connection, self._prepared = connection, prepared
-        # One for each result that will come: None where nobody looks at it.
-        self._under_way: list[Called | None] = []
-
-    @property
-    def _library(self) -> "PGconn":
-        return self._connection.pgconn
+        self._waiting: list[Called] = []
 
     def add(self, function: str, *arguments: str) -> Called:
         """Call *function*, in a transaction that begins with it if none has."""
         if "\0" in "".join(arguments):
             raise psycopg.DataError("PostgreSQL keeps no text with a NUL in it")
-        if not self._under_way:
-            self._library.enter_pipeline_mode()
-            if self._library.transaction_status == pq.TransactionStatus.IDLE:
-                self._post("BEGIN", (), None)
-        called = Called(self)
-        places = ", ".join([f"${number}" for number in range(1, len(arguments) + 1)])
-        given = [argument.encode() for argument in arguments]
-        self._post(f"SELECT {function}({places})", given, called)
-        self._library.flush()
+        called = Called(self, function, arguments)
+        self._waiting.append(called)
         return called
 
-    def _post(self, query: str, arguments: Sequence[bytes], called: Called | None) -> None:
-        name = self._prepared.name(query)
-        if name is None:
-            name = self._prepared.new_name(query)
-            self._library.send_prepare(name, query.encode())
-            self._under_way.append(None)
-        self._library.send_query_prepared(name, arguments)
-        self._under_way.append(called)
+    def drop(self) -> None:
+        """Make none of the calls that wait."""
+        self._waiting = []
 
     def send(self, *, commit: bool = False) -> None:
-        """Wait for the answers to what was called, if anything was; with *commit* for a COMMIT.
+        """Make the calls that wait, if any do, and with *commit* a COMMIT behind them.
 
         Raises:
             psycopg.Error: as the driver's own statements fail.
         """
-        if not self._under_way:
+        if not self._waiting:
             return
+        waiting, self._waiting = self._waiting, []
+        query = _selecting(tuple((called.function, len(called.arguments)) for called in waiting))
+        given = [argument.encode() for called in waiting for argument in called.arguments]
+        library = self._connection.pgconn
+        library.enter_pipeline_mode()
+        if library.transaction_status == pq.TransactionStatus.IDLE:
+            self._post("BEGIN", ())
+        self._post(query, given)
         if commit:
-            self._post("COMMIT", (), None)
-        for result in self._results():
+            self._post("COMMIT", ())
+        library.pipeline_sync()
+        results = list(_until_the_end(library))
+        library.exit_pipeline_mode()
+        for result in results:
             if result.status == pq.ExecStatus.FATAL_ERROR:
+                self._prepared.forget()
                 raise psycopg.errors.error_from_result(result)
+            if result.status == pq.ExecStatus.TUPLES_OK:
+                for column, called in enumerate(waiting):
+                    called.text = result.get_value(0, column)
 
-    def drop(self) -> None:
-        """Wait for what is under way, whatever it comes to: the connection is the driver's again.
+    def _post(self, query: str, arguments: Sequence[bytes]) -> None:
+        name = self._prepared.name(query)
+        if name is None:
+            name = self._prepared.new_name(query)
+            self._connection.pgconn.send_prepare(name, query.encode())
+        self._connection.pgconn.send_query_prepared(name, arguments)
 
-        Raises:
-            psycopg.OperationalError: the connection is lost.
-        """
-        if self._under_way:
-            self._results()
 
-    def _results(self) -> "list[PGresult]":
-        under_way, self._under_way = self._under_way, []
-        self._library.pipeline_sync()
-        results = list(_until_the_end(self._library))
-        self._library.exit_pipeline_mode()
-        for called, result in zip(under_way, results, strict=True):
-            if called is not None and result.status == pq.ExecStatus.TUPLES_OK:
-                called.text = result.get_value(0, 0)
-        if any(result.status == pq.ExecStatus.FATAL_ERROR for result in results):
-            self._prepared.forget()
-        return results
+@lru_cache
+def _selecting(calls: tuple[tuple[str, int], ...]) -> str:
+    """The statement that makes these *calls*: each a function, and how many arguments it takes.
+
+    PostgreSQL works a row's columns out from left to right; what a function does for its effect
+    each of its own statements sees, for it takes a snapshot of its own.
+    """
+    numbers = itertools.count(1)
+    columns = (
+        f"{function}({', '.join(f'${next(numbers)}' for _ in range(given))})"
+        for function, given in calls
+    )
+    return f"SELECT {', '.join(columns)}"
 
 
 def _until_the_end(library: "PGconn") -> "Iterator[PGresult]":

@@ -80,6 +80,16 @@ def test_what_fails_leaves_a_connection_that_can_be_used(database: Database) -> 
 
 
 @pytest.mark.postgresql_only
+def test_calls_that_travel_together_see_what_those_before_them_did(database: Database) -> None:
+    with transaction(database.engine) as writer:
+        before = Claiming(writer, [claim("a", 1)], ["transfer"])
+        write_operations(writer, START, [(1000, (claim("a", 1), {"done": {"points": 3}}))])
+        after = Claiming(writer, [claim("a", 1)], ["transfer"])
+        assert before.outcome()[0] == {}
+        assert after.outcome()[0][claim("a", 1).name][1].body == {"points": 3}
+
+
+@pytest.mark.postgresql_only
 def test_who_gives_up_in_the_middle_has_written_nothing(database: Database) -> None:
     with pytest.raises(KeyError), transaction(database.engine) as writer:
         write_operations(writer, START, [(1000, (claim("a", 1), {"done": {}}))])
