@@ -6,7 +6,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -78,19 +78,33 @@ def read_arguments() -> argparse.Namespace:
 
 
 def take(bench: Bench, ratios: Sequence[Ratio]) -> Rounds:
-    """Every figure of *ratios*, round after round: in each, all of a stage take their turns."""
+    """Every figure of *ratios*, round after round: in each, all of a stage take their turns.
+
+    What only stands beside comes after the rounds. Clients that each wait for a commit of their
+    own leave the kernel spreading processes over processors badly for half a minute, and what is
+    measured next pays for it (docs/performance.md).
+    """
     wanted = set().union(*(ratio.figures for ratio in ratios))
+    beside = {ratio.beside for ratio in ratios}
     rounds: dict[str, list[float]] = {}
     for stage, figures in FIGURES.items():
         names = [name for name in figures if name in wanted]
         if not names:
             continue
         with STAGES[stage](bench) as measures:
-            for number in range(bench.rounds):
-                bench.say(f"{stage}: round {number + 1} of {bench.rounds}")
-                for name in names:
-                    rounds.setdefault(name, []).append(measures[name]())
+            for number, name in turns(bench.rounds, names, beside):
+                bench.say(f"{stage}: {name}, {number} of {bench.rounds}")
+                rounds.setdefault(name, []).append(measures[name]())
     return rounds
+
+
+def turns(
+    rounds: int, names: Sequence[str], beside: Collection[str | None]
+) -> Iterator[tuple[int, str]]:
+    """Which round takes which figure: the pairs in turns, and then what stands *beside*."""
+    for apart in (False, True):
+        for number in range(1, rounds + 1):
+            yield from ((number, name) for name in names if (name in beside) == apart)
 
 
 def keep(result: dict[str, Any]) -> None:

@@ -42,7 +42,9 @@ def register(app: Flask, api: Api) -> None:
     api.register_blueprint(redemptions)
     if redeeming.grouped(app):
         ask = partial(redeeming.redeem_in_the_loop, app)
-        quick_ones(app)["/api/v1/redemptions"] = Express(IdempotencyKey(), RedeemBody(), ask)
+        quick_ones(app)["/api/v1/redemptions"] = Express(
+            KeyedBody(), {"key": "idempotency-key"}, ask
+        )
 
 
 class ScanBody(ScanInput):
@@ -51,15 +53,19 @@ class ScanBody(ScanInput):
     merchant_id = Whole(_l("Shop"), hint=_l("Needed by those who work at several."))
 
 
-class RedeemBody(RedeemInput):
-    """How much to take from which card: an offer, points, or a bill in yuan; exactly one."""
+class KeyedBody(RedeemInput):
+    """A redemption as a program sends it, with the key that comes in a header."""
 
     merchant_id = Whole(_l("Shop"), hint=_l("Needed by those who work at several."))
 
     expected = Whole(_l("The price that was shown; another price now is refused"))
     again = Tick(_l("A second purchase of the same amount within a minute is meant"))
 
-    class Meta(RedeemInput.Meta):
+
+class RedeemBody(KeyedBody):
+    """How much to take from which card: an offer, points, or a bill in yuan; exactly one."""
+
+    class Meta(KeyedBody.Meta):
         exclude = ("key",)
 
 
@@ -126,7 +132,8 @@ def redeem(key: dict[str, str], data: dict[str, Any]) -> Response:
     new purchase. The first answer, a refusal too, is the answer to every repeat. What is
     malformed or unauthenticated doesn't use the key up.
     """
-    return told(redeeming.redeem_by_token(current_app, access.bearer_secret() or "", key, data))
+    secret = access.bearer_secret() or ""
+    return told(redeeming.redeem_by_token(current_app, secret, {**data, **key}))
 
 
 @bp.post("/redemptions/<string:number>/void")

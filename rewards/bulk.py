@@ -17,13 +17,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from rewards.calls import Called, Calls, Prepared
+from rewards.documents import from_json, to_json
 
 Row = Mapping[str, Any]
 
 # SQLite's driver keeps a statement for each number of rows up to it, ready to be run again.
 MOST_ROWS = 64
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
 # All that one act writes bears the same moment.
@@ -161,14 +160,14 @@ class Writer:
             # The limit limits nothing, but tells PostgreSQL how few rows there are: it takes any
             # JSON for a hundred, and would read all of a small table to find them.
             given = f"r AS (SELECT * FROM json_to_recordset(?::json) AS j({typed}) LIMIT ?)"
-            yield given, (_encode(rows), len(rows))
+            yield given, (to_json(rows), len(rows))
             return
         names, one = ", ".join(columns), ", ".join("?" * len(columns))
         documents = [name for name, kind in columns.items() if kind == "json"]
         for first in range(0, len(rows), MOST_ROWS):
             part: Sequence[Row] = rows[first : first + MOST_ROWS]
             for name in documents:
-                part = [{**row, name: _encode(row[name])} for row in part]
+                part = [{**row, name: to_json(row[name])} for row in part]
             values = [row[name] for row in part for name in columns]
             yield f"r({names}) AS (VALUES {', '.join([f'({one})'] * len(part))})", tuple(values)
 
@@ -219,7 +218,7 @@ class Writer:
 
     def document(self, kept: Any) -> Any:
         """A JSON document that was asked for."""
-        return json.loads(kept) if isinstance(kept, str) else kept
+        return from_json(kept) if isinstance(kept, str) else kept
 
 
 class NextIds:

@@ -8,7 +8,6 @@ transaction has begun. Arguments and answers are text: numbers, moments, JSON, a
 """
 
 import itertools
-import json
 import select
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
@@ -16,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import pq
+
+from rewards.documents import from_json
 
 if TYPE_CHECKING:
     from psycopg.pq.abc import PGconn, PGresult
@@ -57,7 +58,7 @@ class Called:
         """The JSON document that the function answered; to be looked at once."""
         self._calls.send()
         found, self.text = self.text, None
-        return json.loads(found.decode()) if found else None
+        return from_json(found) if found else None
 
 
 class Calls:

@@ -17,11 +17,10 @@ from sqlalchemy import DDL, event
 from rewards.bulk import Asked, Row, Writer
 from rewards.calls import Called, numbers, texts
 from rewards.db import Base
+from rewards.documents import to_json
 
 # A type, of one value or of an array; or the types of several columns.
 Kind = str | Mapping[str, str]
-
-_encode = json.JSONEncoder(separators=(",", ":")).encode
 
 _LOOKING_UP = "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
 
@@ -161,7 +160,7 @@ def _array(kind: str) -> Callable[[Iterable[Any]], str]:
 
 
 def _documents(values: Iterable[Any]) -> str:
-    return texts(map(_encode, values))
+    return texts(map(to_json, values))
 
 
 def make(op: Any, functions: Iterable[Function]) -> None:

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from bench import ground
+from bench.__main__ import turns
 from bench.table import FIGURES, KEYS, RATIOS, UNITS, drawn
 
 MOUNTS = """\
@@ -85,3 +86,8 @@ def test_a_ratio_is_of_medians_and_judged_by_its_bounds() -> None:
     [slow] = [r for r in RATIOS if r.key == "http_p99_ms"]
     assert [slow.judged(v) for v in (61, 60, 20)] == ["below", "ok", "aim"]
     assert "ledger_hot 80.00/s ÷ ledger 100/s" in drawn([ratio], rounds)
+
+
+def test_what_stands_beside_is_taken_after_the_pairs_had_their_turns() -> None:
+    taken = list(turns(2, ["t", "alone", "ledger"], {"alone", None}))
+    assert taken == [(1, "t"), (1, "ledger"), (2, "t"), (2, "ledger"), (1, "alone"), (2, "alone")]

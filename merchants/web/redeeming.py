@@ -63,26 +63,23 @@ def redeem(counter: Counter, **asked: Any) -> Answer:
     return _told(current_app.extensions["redemptions"].ask(order))
 
 
-def redeem_by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]) -> Answer:
+def redeem_by_token(app: Flask, secret: str, data: dict[str, Any]) -> Answer:
     """The same for whoever holds the token of *secret*, asked for with the redemption itself.
 
-    *key* and *data* are what a program sent, as its schemas read it.
+    *data* is what a program sent, as its schemas read it.
     """
-    return _told(app.extensions["redemptions"].ask(_by_token(app, secret, key, data)))
+    return _told(app.extensions["redemptions"].ask(_by_token(app, secret, data)))
 
 
-async def redeem_in_the_loop(
-    app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]
-) -> Answer:
+async def redeem_in_the_loop(app: Flask, secret: str, data: dict[str, Any]) -> Answer:
     """The same in an event loop, where redemptions are written in groups."""
-    return _told(await app.extensions["redemptions"].asked(_by_token(app, secret, key, data)))
+    return _told(await app.extensions["redemptions"].asked(_by_token(app, secret, data)))
 
 
-def _by_token(app: Flask, secret: str, key: dict[str, str], data: dict[str, Any]) -> TokenOrder:
+def _by_token(app: Flask, secret: str, data: dict[str, Any]) -> TokenOrder:
     clock: Clock = app.extensions["clock"]
-    asked = {**data, "key": key["key"]}
-    asked["scanned"] = asked.pop("code")
-    return TokenOrder(secret, asked.pop("merchant_id", None), asked, clock())
+    scanned, merchant_id = data.pop("code"), data.pop("merchant_id", None)
+    return TokenOrder(secret, merchant_id, {**data, "scanned": scanned}, clock())
 
 
 def _told(outcome: Answer | Refused) -> Answer:

@@ -5,13 +5,13 @@ server's event loop. Whatever is not, from a missing header to a refusal, is lef
 route of the same address, so that there is one wording of it, and one description.
 """
 
-import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import marshmallow as ma
 
-from rewards.api.framework import JSON, REPLAY_MARK, encoded
+from rewards.api.framework import JSON, REPLAY_MARK
+from rewards.documents import from_json, to_json
 from rewards.forms import Input
 from rewards.ledger import Answer
 from rewards.web.front import Said, Unsaid
@@ -22,21 +22,17 @@ Json = dict[str, Any]
 class Express:
     """Answers a ``POST`` of JSON by whoever shows a token.
 
-    *ask* is given the token, what the schema *headers* read and what *body* read; its answer is
-    committed, and told with 201.
+    *schema* reads the body together with some *headers*, each under a name that no body may have.
+    *ask* is given the token and what the schema read; its answer is committed, and told with 201.
     """
 
     def __init__(
         self,
-        headers: Input,
-        body: Input,
-        ask: Callable[[str, Json, Json], Awaitable[Answer]],
+        schema: Input,
+        headers: Mapping[str, str],
+        ask: Callable[[str, Json], Awaitable[Answer]],
     ) -> None:
-        self._headers, self._body, self._ask = headers, body, ask
-        self._names = [
-            (field.data_key or name, (field.data_key or name).lower())
-            for name, field in headers.load_fields.items()
-        ]
+        self._schema, self._headers, self._ask = schema, headers.items(), ask
 
     async def answer(self, headers: Mapping[str, str], body: bytes) -> Said | None:
         """What is told; None if there is something to say about the request.
@@ -51,7 +47,7 @@ class Express:
         try:
             answer = await self._ask(*asked)
             replayed = answer.replayed
-            told = encoded(answer.result()).encode()
+            told = to_json(answer.result()).encode()
         except Exception as error:
             raise Unsaid(replayed=replayed) from error
         said = [("Content-Type", JSON), ("Content-Length", str(len(told)))]
@@ -59,8 +55,8 @@ class Express:
             said.append(REPLAY_MARK)
         return Said(201, said, told)
 
-    def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[str, Json, Json] | None:
-        """The token, the headers and the body; None if there is something to say about them."""
+    def _read(self, headers: Mapping[str, str], body: bytes) -> tuple[str, Json] | None:
+        """The token, and what else was sent; None if there is something to say about them."""
         kind, _, token = headers.get("authorization", "").partition(" ")
         if (
             headers.get("content-type") != JSON
@@ -69,8 +65,12 @@ class Express:
             or not token.replace("_", "").replace("-", "").isalnum()
         ):
             return None
-        given = {name: headers[key] for name, key in self._names if key in headers}
         try:
-            return token, self._headers.load(given), self._body.load(json.loads(body))
-        except (ma.ValidationError, ValueError, RecursionError):
+            given = from_json(body)
+            for name, header in self._headers:
+                if name in given:
+                    return None
+                given[name] = headers[header]
+            return token, self._schema.load(given)
+        except (ma.ValidationError, ValueError, TypeError, KeyError):
             return None

@@ -12,6 +12,7 @@ from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from flask import Flask, Response, g, request
 from flask_smorest.utils import prepare_response
 
+from rewards.documents import to_json
 from rewards.errors import N_, Refused
 from rewards.forms import Day, LocalMoment, Yuan
 from rewards.ledger import Answer
@@ -22,9 +23,6 @@ PROBLEM = "application/problem+json"
 
 # Says that this was answered before.
 REPLAY_MARK = ("Idempotent-Replayed", "true")
-
-# JSON as it is sent: characters as they are, and no blanks.
-encoded = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -193,7 +191,7 @@ def told(answer: Answer) -> Response:
         Refused: that is what was answered.
     """
     g.replayed = answer.replayed
-    return Response(encoded(answer.result()), 201, content_type=JSON)
+    return Response(to_json(answer.result()), 201, content_type=JSON)
 
 
 def settled(answer: Answer) -> dict[str, Any]:
