@@ -1,4 +1,9 @@
-"""Clients that redeem in the ledger as fast as they are answered, in as many processes as serve."""
+"""Clients that redeem in the ledger as fast as they are answered, all in one group.
+
+Two processes of four clients each came to a fifth more or to less, as the kernel happened to
+spread them and their backends over two processors (docs/performance.md): one group of eight has
+half the work for each redemption, and comes to the same each time.
+"""
 
 import itertools
 import random
@@ -12,7 +17,6 @@ from datetime import date
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
-from multiprocessing.process import BaseProcess
 
 from sqlalchemy import Engine, create_engine
 
@@ -91,10 +95,10 @@ class Wanted:
 
 
 class Crew:
-    """The clients of one process; what they redeemed last, spread, is kept to be repeated."""
+    """The clients; what they redeemed last, spread, is kept to be repeated."""
 
-    def __init__(self, till: Till, filled: Filled, name: str, clients: int) -> None:
-        self._till, self._filled, self._name, self._clients = till, filled, name, clients
+    def __init__(self, till: Till, filled: Filled) -> None:
+        self._till, self._filled = till, filled
         self._runs = itertools.count(1)
         self._made: list[list[Purchase]] = []
 
@@ -110,13 +114,13 @@ class Crew:
             return sum(pool.map(partial(alone, self._till, hours), loads))
 
     def _spread(self, ahead: int) -> list[Iterator[Purchase]]:
-        self._made = [[] for _ in range(self._clients)]
+        self._made = [[] for _ in range(CLIENTS)]
         shops = self._filled.merchant_account_ids
         return [self._keep(made, self._ready(shops, ahead)) for made in self._made]
 
     def _one_shop(self, ahead: int) -> list[Iterator[Purchase]]:
         shop = self._filled.merchant_account_ids[:1]
-        return [self._ready(shop, ahead) for _ in range(self._clients)]
+        return [self._ready(shop, ahead) for _ in range(CLIENTS)]
 
     def _repeats(self, _ahead: int) -> list[Iterator[Purchase]]:
         return [itertools.cycle(made) for made in self._made]
@@ -132,7 +136,7 @@ class Crew:
             yield purchase
 
     def _new(self, shops: Sequence[int]) -> Iterator[Purchase]:
-        run = f"{self._name}-{next(self._runs)}"
+        run = next(self._runs)
         chance = random.Random(run)
         for number in itertools.count():
             yield Purchase(
@@ -186,59 +190,49 @@ def grouped(till: Till, loads: Sequence[Iterator[Purchase]], hours: Hours) -> in
     failed: list[BaseException] = []
     for client in range(len(loads)):
         ask(client)
-    for client in over:
-        client.wait()
+    for finished in over:
+        finished.wait()
     if failed:
         raise failed[0]
     return sum(counts)
 
 
-def work(orders: Connection, settings: Settings, filled: Filled, name: str, clients: int) -> None:
+def work(orders: Connection, settings: Settings, filled: Filled) -> None:
     """Redeem as it is ordered, in a process of its own, until the orders end."""
     options = engine_options(settings.database_url)
-    engine = create_engine(settings.database_url, pool_size=clients, **options)
+    engine = create_engine(settings.database_url, pool_size=CLIENTS, **options)
     prepare_engine(engine)
-    crew = Crew(Till(engine, filled.programme_id), filled, name, clients)
+    crew = Crew(Till(engine, filled.programme_id), filled)
     while (wanted := orders.recv()) is not None:
         orders.send(crew.redeem(wanted))
     engine.dispose()
 
 
 class Clients:
-    """Eight clients, shared out over as many processes as would serve; made by :func:`clients`."""
+    """Eight clients in a process of their own; made by :func:`clients`."""
 
-    def __init__(self, crews: Sequence[Connection]) -> None:
-        self._crews = crews
+    def __init__(self, crew: Connection) -> None:
+        self._crew = crew
 
     def rate(self, load: str, seconds: float, *, grouped: bool = True) -> float:
         """Redemptions a second; *load* is one of :class:`Wanted`'s."""
-        for crew in self._crews:
-            crew.send(Wanted(load, grouped, seconds))
-        return sum(crew.recv() for crew in self._crews) / seconds
+        self._crew.send(Wanted(load, grouped, seconds))
+        done: int = self._crew.recv()
+        return done / seconds
 
 
 @contextmanager
 def clients(settings: Settings, filled: Filled) -> Iterator[Clients]:
     """The clients, until the block ends."""
-    spawn, processes = get_context("spawn"), settings.workers
-    crews: list[Connection] = []
-    working: list[BaseProcess] = []
-    for number in range(processes):
-        here, there = spawn.Pipe()
-        share = CLIENTS * (number + 1) // processes - CLIENTS * number // processes
-        process = spawn.Process(
-            target=work, args=(there, settings, filled, str(number), share), daemon=True
-        )
-        process.start()
-        there.close()
-        crews.append(here)
-        working.append(process)
+    spawn = get_context("spawn")
+    here, there = spawn.Pipe()
+    process = spawn.Process(target=work, args=(there, settings, filled), daemon=True)
+    process.start()
+    there.close()
     try:
-        yield Clients(crews)
-        for crew in crews:
-            crew.send(None)
+        yield Clients(here)
+        here.send(None)
     finally:
-        for crew, process in zip(crews, working, strict=True):
-            crew.close()
-            process.join(10)
-            process.kill()
+        here.close()
+        process.join(10)
+        process.kill()
