@@ -109,9 +109,9 @@ def folder(pid: int) -> Path:
     return Path(tempfile.gettempdir(), f"epoints-mutant-{pid}")
 
 
-def wait() -> tuple[int, int]:
-    """Wait for any fork to end; answers its process and status."""
-    pid, status = os.waitpid(-1, 0)
+def wait(which: int = -1) -> tuple[int, int]:
+    """Wait for a fork to end, or for any; answers its process and status."""
+    pid, status = os.waitpid(which, 0)
     shutil.rmtree(folder(pid), ignore_errors=True)
     return pid, status
 

@@ -47,8 +47,9 @@ def reached(tests: Tests, engine: str) -> Reached:
     kept = KEPT / f"{engine}-{_state()}.json"
     if not kept.exists():
         kept.parent.mkdir(parents=True, exist_ok=True)
-        tests.fork(partial(_measure, tests, engine, kept), 3600)
-        if wait()[1]:
+        measuring = tests.fork(partial(_measure, tests, engine, kept), 3600)
+        # Mutants may be running meanwhile: theirs is not to be taken for this one's end.
+        if wait(measuring)[1]:
             sys.exit("The tests fail without any mistake of ours: mend that first.")
     lines, seconds = json.loads(kept.read_text())
     return Reached({f: {int(n): t for n, t in of.items()} for f, of in lines.items()}, seconds)
