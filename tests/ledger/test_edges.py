@@ -18,7 +18,7 @@ from tests.ledger.sweeper import AFTER, ZONE, Sweeper
 from tests.ledger.test_archive import DECEMBER, detached, old, written
 from tests.ledger.test_holds import Holder
 from tests.ledger.test_seals import checked
-from tests.ledger.test_verify import found_after
+from tests.ledger.test_verify import found_after, unfrozen
 
 __all__ = ["old"]
 
@@ -218,6 +218,19 @@ def test_a_forecast_names_no_day_on_which_nothing_ends(sweeper: Sweeper) -> None
         assert ledger.forecast(act.session, wallets, today=LATER + DAY, now=act.now).dated == []
 
 
+def test_all_that_ends_on_a_day_is_forecast_though_a_hold_keeps_it_that_is_over(
+    holder: Holder,
+) -> None:
+    holder.accrue(3, SOON)
+    holder.place(3, WEEK)
+    with holder.acting() as act:
+        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
+        during = ledger.forecast(act.session, wallets, today=TODAY, now=WEEK - DAY)
+        assert during == ledger.Forecast([], 3)
+        after = ledger.forecast(act.session, wallets, today=TODAY, now=WEEK)
+        assert after == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
+
+
 def test_what_is_asked_of_some_wallets_is_theirs_alone(book: Book) -> None:
     other = other_wallet(book)
     book.accrue(4)
@@ -250,6 +263,20 @@ def test_tiles_above_tiles_are_held_against_those_below(
         "UPDATE seal_tile SET root = hashes WHERE level = 1 AND number = 3",
     ):
         assert "tile" in found_after(database, tampering), tampering
+
+
+def test_a_branch_whose_tiles_are_gone_is_missed_and_not_made_up(
+    acting: Acting, book: Book, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tiles, "WIDTH", 4)
+    monkeypatch.setattr(tiles, "_BITS", 2)
+    sealed.fill(acting, book, 34)
+    sealed.seal(database)
+    with Session(database.engine) as session:
+        assert len(tiles.Tiles(session, 8, []).root(32)) == 32
+    unfrozen(database, "DELETE FROM seal_tile WHERE level = 1")
+    with Session(database.engine) as session, pytest.raises(tiles.Missing):
+        tiles.Tiles(session, 8, []).root(32)
 
 
 def test_a_tail_that_lacks_one_leaf_of_a_tile_is_proven_too(

@@ -116,5 +116,5 @@ def test_a_leaf_outside_of_the_tree_has_no_proof(index: int, size: int) -> None:
 
 @pytest.mark.parametrize("older, newer", [(4, 3), (-1, 3)])
 def test_a_larger_tree_is_no_beginning(older: int, newer: int) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="can't be the beginning"):
         tree.consistency(older, newer, tree.of(hashes(newer)))

@@ -1,10 +1,17 @@
 """What runs of the reconciliation found is kept, the newest first."""
 
+from dataclasses import asdict
 from datetime import timedelta
 
 from rewards import ledger
 from rewards.ledger import Drift, verification
 from tests.ledger.book import Book
+
+
+def test_of_an_empty_ledger_every_figure_is_none(book: Book) -> None:
+    with book.acting() as act:
+        figures = verification.figures(act.session)
+    assert set(asdict(figures).values()) == {0}
 
 
 def test_each_run_is_kept_with_its_figures_and_the_first_of_its_findings(book: Book) -> None:
