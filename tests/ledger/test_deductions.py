@@ -54,8 +54,11 @@ def test_the_earliest_expiry_goes_first_and_comes_back(book: Book) -> None:
     with book.acting() as act:
         [line] = ledger.statement(act.session, book.wallet, size=1).lines
         assert (line.kind, line.change, line.reason) == (ledger.DEDUCTION, -12, "litter")
-    restore(book, done).result()
+    undone = restore(book, done).result()
     assert book.lots() == {SOON: 10, LATER: 10}
+    with book.acting() as act:
+        [line] = ledger.statement(act.session, book.wallet, size=1).lines
+        assert (line.transfer_id, line.reverses_id) == (undone["id"], done.transfer_id)
     assert book.drifts() == []
 
 
@@ -81,7 +84,7 @@ def test_what_is_missing_is_owed_where_that_is_the_rule(book: Book) -> None:
     assert book.spendable() == 30, "a debt takes nothing by itself"
     restore(book, done).result()
     assert (book.spendable(), owed(book)) == (35, 7)
-    restore(book, nothing).result()
+    assert restore(book, nothing).result() == {"id": None}
     assert owed(book) == 0
     assert book.drifts() == []
 
