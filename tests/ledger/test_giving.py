@@ -287,27 +287,14 @@ def test_what_the_neighbour_spent_is_not_taken_back(street: Street) -> None:
     assert street.drifts() == []
 
 
-def test_a_single_point_that_the_neighbour_spent_is_not_taken_back(street: Street) -> None:
-    street.accrue(1)
-    gift = street.given(1)
-    street.accrue(50, LATER, street.neighbour)
-    street.do(
-        lambda op: {
-            "id": ledger.redeem(op, street.neighbour, street.shop, 1, today=TODAY, reason="tea")
-        }
-    ).result()
-    with pytest.raises(ledger.GiftGone):
-        street.undo(gift).result()
-    assert street.lots_of(street.neighbour) == {LATER: 50}
-
-
-def test_what_expired_with_the_neighbour_does_not_come_back(street: Street) -> None:
-    street.accrue(10)
-    gift = street.given(10)
+@pytest.mark.parametrize("points", [1, 10])
+def test_what_expired_with_the_neighbour_does_not_come_back(street: Street, points: int) -> None:
+    street.accrue(points)
+    gift = street.given(points)
     with pytest.raises(ledger.GiftGone):
         street.undo(gift, today=AFTER).result()
     street.undo(gift, today=SOON).result()
-    assert street.spendable(SOON) == 10
+    assert street.spendable(SOON) == points
     assert street.drifts() == []
 
 
