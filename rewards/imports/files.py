@@ -146,7 +146,7 @@ def _check_unpacked_size(content: bytes) -> None:
                         unpacked += len(piece)
                         if unpacked > _LARGEST_UNPACKED:
                             raise BrokenWorkbook
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, OSError) as error:
         raise BrokenWorkbook from error
 
 
