@@ -248,11 +248,16 @@ def test_what_is_asked_of_some_wallets_is_theirs_alone(book: Book) -> None:
 # Seals and archives
 
 
-def test_tiles_above_tiles_are_held_against_those_below(
-    acting: Acting, book: Book, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tiles of four leaves, so that few transfers make a tree of several levels."""
     monkeypatch.setattr(tiles, "WIDTH", 4)
     monkeypatch.setattr(tiles, "_BITS", 2)
+
+
+def test_tiles_above_tiles_are_held_against_those_below(
+    acting: Acting, book: Book, database: Database, small_tiles: None
+) -> None:
     sealed.fill(acting, book, 70)
     sealed.seal(database)
     assert book.drifts() == []
@@ -266,10 +271,8 @@ def test_tiles_above_tiles_are_held_against_those_below(
 
 
 def test_a_branch_whose_tiles_are_gone_is_missed_and_not_made_up(
-    acting: Acting, book: Book, database: Database, monkeypatch: pytest.MonkeyPatch
+    acting: Acting, book: Book, database: Database, small_tiles: None
 ) -> None:
-    monkeypatch.setattr(tiles, "WIDTH", 4)
-    monkeypatch.setattr(tiles, "_BITS", 2)
     sealed.fill(acting, book, 34)
     sealed.seal(database)
     with Session(database.engine) as session:
@@ -280,10 +283,8 @@ def test_a_branch_whose_tiles_are_gone_is_missed_and_not_made_up(
 
 
 def test_a_tail_that_lacks_one_leaf_of_a_tile_is_proven_too(
-    acting: Acting, book: Book, database: Database, monkeypatch: pytest.MonkeyPatch
+    acting: Acting, book: Book, database: Database, small_tiles: None
 ) -> None:
-    monkeypatch.setattr(tiles, "WIDTH", 4)
-    monkeypatch.setattr(tiles, "_BITS", 2)
     sealed.fill(acting, book, 7)
     assert sealed.seal(database) is not None
     for transfer in range(1, 8):
@@ -313,10 +314,8 @@ def test_a_debt_for_the_last_transfer_that_left_is_no_drift(
     database: Database,
     clock: FakeClock,
     tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    small_tiles: None,
 ) -> None:
-    monkeypatch.setattr(tiles, "WIDTH", 4)
-    monkeypatch.setattr(tiles, "_BITS", 2)
     awards = [book.accrue(1, LATER) for _ in range(8)]
     book.redeem(8).result()
     assert book.take_back(awards[-1], ledger.WhenSpent.OWE) == {"taken": 0, "owed": 1}
