@@ -5,7 +5,6 @@ The ORM spends more time on a row than the database does. Where a path is measur
 number of rows, on the session's own connection and in its transaction.
 """
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -85,7 +84,7 @@ class Writer:
 
     def many(self, values: Collection[Any]) -> Any:
         """*values* as one, for :meth:`among`."""
-        return json.dumps(list(values)) if self.sqlite else list(values)
+        return to_json(list(values)) if self.sqlite else list(values)
 
     def next_ids(self, wanted: Mapping[str, int]) -> "NextIds":
         """Ids for rows that are yet to be written: table to how many."""

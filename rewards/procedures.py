@@ -5,7 +5,6 @@ Python, the same for both databases (SQLite needs no such path, for nothing trav
 is looked up by its key, so plans are made once for any values, and never to read a whole table.
 """
 
-import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,7 +112,7 @@ class Query:
             given = (values[place] for place in self._places)
             return Rows(
                 writer.ask(
-                    self._sqlite, *(v if isinstance(v, str) else json.dumps(list(v)) for v in given)
+                    self._sqlite, *(v if isinstance(v, str) else to_json(list(v)) for v in given)
                 )
             )
         arguments = [a for p, kind in self._parameters.items() for a in _arguments(kind, values[p])]

@@ -78,8 +78,9 @@ async def redeem_in_the_loop(app: Flask, secret: str, data: dict[str, Any]) -> A
 
 def _by_token(app: Flask, secret: str, data: dict[str, Any]) -> TokenOrder:
     clock: Clock = app.extensions["clock"]
-    scanned, merchant_id = data.pop("code"), data.pop("merchant_id", None)
-    return TokenOrder(secret, merchant_id, {**data, "scanned": scanned}, clock())
+    asked = dict(data)
+    asked["scanned"] = asked.pop("code")
+    return TokenOrder(secret, asked.pop("merchant_id", None), asked, clock())
 
 
 def _told(outcome: Answer | Refused) -> Answer:

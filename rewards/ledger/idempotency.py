@@ -21,6 +21,7 @@ from rewards.act import Act, Actor
 from rewards.bulk import Writer, writing
 from rewards.calls import texts
 from rewards.db import table
+from rewards.documents import to_json
 from rewards.errors import Refused
 from rewards.ledger.model import OperationRow
 from rewards.ledger.refusals import KeyReused
@@ -153,7 +154,7 @@ class Recalled:
         self._writer = writer
         names = _names(claims)
         if writer.sqlite:
-            self._asked = writer.ask(_RECALL.format(_SQLITE), json.dumps(names))
+            self._asked = writer.ask(_RECALL.format(_SQLITE), to_json(names))
         else:
             scopes, keys = zip(*names, strict=True)
             self._asked = writer.ask(_RECALL.format(_POSTGRESQL), list(scopes), list(keys))
