@@ -2,6 +2,8 @@
 
 import gc
 import logging
+import os
+import signal
 import socket
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,9 @@ from rewards.settings import Settings
 
 # That are in Flask at a time; most of them wait for the database.
 THREADS = 16
+# For how many seconds a server that was told to stop waits for what is under way. Whoever asked
+# and hears no answer asks again with the same key.
+LAST_ANSWERS = 10
 
 
 def check_port(settings: Settings) -> None:
@@ -81,13 +86,37 @@ def run_server(target: str, settings: Settings, **options: Any) -> None:
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
+    _let_go_while_it_starts()
     Granian(
         target,
         factory=True,
         address=settings.host,
         port=settings.port,
         workers=settings.workers,
+        workers_kill_timeout=LAST_ANSWERS,
         websockets=False,
         log_level=LogLevels.warning,
         **{"interface": Interfaces.RSGI, **options},
     ).serve()
+
+
+def _let_go_while_it_starts() -> None:
+    """Have a process that is forked from now on end when it is told to, from its first moment.
+
+    It inherits the server's own handler, which only makes a note in memory. Told to end before
+    it had handlers of its own, it forgot, and the server waited for it for ever. What Ctrl+C sends
+    to all of them is the server's to act upon.
+    """
+    told = {signal.SIGTERM, signal.SIGINT}
+
+    def in_child() -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, told)
+
+    # Between the fork and the handlers a signal has to wait, or the note would be made again.
+    os.register_at_fork(
+        before=lambda: signal.pthread_sigmask(signal.SIG_BLOCK, told),
+        after_in_parent=lambda: signal.pthread_sigmask(signal.SIG_UNBLOCK, told),
+        after_in_child=in_child,
+    )

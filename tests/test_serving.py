@@ -76,6 +76,14 @@ def page(port: int, path: str, patience: float = 60) -> str:
             time.sleep(0.1)
 
 
+def until(so: Callable[[], bool], patience: float = 60) -> None:
+    """Wait until it is *so*."""
+    deadline = time.monotonic() + patience
+    while not so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def refused(process: "subprocess.Popen[str]") -> str:
     """The one sentence that the service stopped with."""
     printed, _ = process.communicate(timeout=60)
@@ -107,6 +115,23 @@ def test_postgresql_is_served_the_same_way(start: Start, port: int, postgres_fol
         connection.execute("CREATE DATABASE served")
     start("--no-sample", DATABASE_URL=f"postgresql://postgres@/served?host={postgres_folder}")
     assert "用户名" in page(port, "/sign-in")
+
+
+def test_it_can_be_stopped_before_its_processes_have_begun(start: Start) -> None:
+    process = start("--no-sample", WORKERS="4")
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    until(lambda: len(children.read_text().split()) == 4)
+    stop(process)
+    assert process.returncode == 0
+
+
+def test_a_request_that_never_ends_does_not_keep_it_from_stopping(start: Start, port: int) -> None:
+    process = start("--no-sample")
+    page(port, "/sign-in")
+    with socket.create_connection(("127.0.0.1", port)) as client:
+        client.sendall(b"POST /sign-in HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\nhalf")
+        stop(process)
+    assert process.returncode == 0
 
 
 def test_a_port_in_use(start: Start, port: int) -> None:
