@@ -15,6 +15,9 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
+from click.testing import CliRunner
+
+import wsgi
 
 ROOT = Path(__file__).parent.parent
 
@@ -144,7 +147,6 @@ def test_a_port_in_use(start: Start, port: int) -> None:
 @pytest.mark.parametrize(
     ("setting", "value"),
     [
-        ("PORT", "http"),
         ("PORT", "70000"),
         ("DATABASE_URL", "mysql://somewhere/else"),
         ("DATABASE_URL", "sqlite://"),
@@ -155,8 +157,16 @@ def test_a_port_in_use(start: Start, port: int) -> None:
         ("WORKERS", "0"),
     ],
 )
-def test_a_malformed_setting(start: Start, setting: str, value: str) -> None:
-    assert setting in refused(start("--no-sample", **{setting: value}))
+def test_a_malformed_setting(setting: str, value: str, port: int, tmp_path: Path) -> None:
+    settings = {"INSTANCE": str(tmp_path / "data"), "PORT": str(port), setting: value}
+    said = CliRunner().invoke(wsgi.main, ["run", "--no-sample"], env=settings)
+    assert said.exit_code == 1
+    [sentence] = said.output.strip().splitlines()
+    assert sentence.startswith("Error: ") and setting in sentence and sentence.endswith(".")
+
+
+def test_a_setting_stops_the_command_itself(start: Start) -> None:
+    assert "PORT" in refused(start("--no-sample", PORT="http"))
 
 
 def test_a_database_that_is_newer_than_the_code(start: Start, port: int, tmp_path: Path) -> None:
