@@ -74,7 +74,9 @@ def edit_a_reason(wronged: Victim, session: Session, rng: Random) -> None:
 
 @crime
 def edit_a_kind(wronged: Victim, session: Session, rng: Random) -> None:
-    change(session, any_of(wronged, rng), kind=rng.choice(("expiry", "adjustment", "bonus")))
+    transfer = session.get_one(Transfer, any_of(wronged, rng))
+    others = [kind for kind in ("expiry", "adjustment", "bonus") if kind != transfer.kind]
+    change(session, transfer.id, kind=rng.choice(others))
 
 
 @crime
@@ -85,10 +87,13 @@ def give_it_to_another_operation(wronged: Victim, session: Session, rng: Random)
 @crime
 def undo_another(wronged: Victim, session: Session, rng: Random) -> None:
     """What undid one transfer says that it undid another."""
-    undoing = select(Transfer.id).where(
+    undoing = select(Transfer).where(
         Transfer.reverses_id.is_not(None), Transfer.id <= wronged.known
     )
-    change(session, rng.choice(session.scalars(undoing).all()), reverses_id=any_of(wronged, rng))
+    undoes = rng.choice(session.scalars(undoing).all())
+    while (another := any_of(wronged, rng)) == undoes.reverses_id:
+        continue
+    change(session, undoes.id, reverses_id=another)
 
 
 @crime
