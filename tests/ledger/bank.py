@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -20,38 +19,19 @@ from sqlalchemy.orm import Session
 from rewards import ledger
 from rewards.act import SYSTEM, Act
 from rewards.db import prepare_engine, reading
+from tests.ledger.accounts import PROGRAMME, Accounts
 from tests.ledger.asking import NOW, Ask, say, work
 
-WALLETS, SHOPS, PROGRAMME = 12, 3, 1
+WALLETS, SHOPS = 12, 3
 DAYS = [*(NOW.date() + timedelta(days=n) for n in (0, 1, 2)), ledger.NEVER]
 
 
-@dataclass(frozen=True)
-class Bank:
-    """The accounts between which everything moves."""
-
-    issuer: int
-    expired: int
-    cause: int
-    wallets: list[int]
-    shops: list[int]
-
-    @staticmethod
-    def founded(engine: Engine) -> "Bank":
-        with Session(engine) as session:
-
-            def opened(kind: str, n: int) -> list[int]:
-                return [ledger.open_account(session, kind, kind, PROGRAMME).id for _ in range(n)]
-
-            bank = Bank(
-                opened(ledger.ISSUER, 1)[0],
-                opened(ledger.EXPIRED, 1)[0],
-                opened(ledger.CAUSE, 1)[0],
-                opened(ledger.WALLET, WALLETS),
-                opened(ledger.MERCHANT, SHOPS),
-            )
-            session.commit()
-            return bank
+def founded(engine: Engine) -> Accounts:
+    """The accounts of a new bank, committed."""
+    with Session(engine) as session:
+        accounts = Accounts.opened(session, WALLETS, SHOPS)
+        session.commit()
+    return accounts
 
 
 # Enough for each teller to have earned and spent something.
@@ -61,7 +41,7 @@ LEAST = 40
 class Teller:
     """One thread's work: what it asks follows from its seed and from what it was told."""
 
-    def __init__(self, bank: Bank, seed: str) -> None:
+    def __init__(self, bank: Accounts, seed: str) -> None:
         self.bank, self.seed, self.random = bank, seed, Random(seed)
         self.asked: list[tuple[Ask, str]] = []
         self.known: dict[str, list[int]] = {"award": [], "redeem": [], "hold": [], "give": []}
@@ -149,7 +129,7 @@ def lose(engine: Engine, ask: Ask) -> None:
         ledger.once(act, "ask", ask.key, {"what": ask.what, **ask.body}, work(ask))
 
 
-def tell(url: str, bank: Bank, seeds: Sequence[str], seconds: float) -> Counter[str]:
+def tell(url: str, bank: Accounts, seeds: Sequence[str], seconds: float) -> Counter[str]:
     """So many tellers, in threads of this process, for some seconds."""
     engine = create_engine(url, pool_size=len(seeds))
     prepare_engine(engine)
@@ -162,7 +142,7 @@ def tell(url: str, bank: Bank, seeds: Sequence[str], seconds: float) -> Counter[
         engine.dispose()
 
 
-def audit(engine: Engine, bank: Bank) -> None:
+def audit(engine: Engine, bank: Accounts) -> None:
     """Look at one state of everything: no point is missing, none is there twice."""
     token = reading.set(True)
     try:

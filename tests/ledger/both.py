@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 from rewards import ledger
 from rewards.act import SYSTEM, Act
 from tests.conftest import START
+from tests.ledger.accounts import Accounts
 from tests.ledger.paper import Award, Deduction, Gift, Hold, No, Paper, Redemption
 
 WALLETS, SHOPS = 3, 2
-PROGRAMME = 1
 
 # All that a run wrote, summed, in one statement: a second would cost more than what it finds.
 SIDES = 1_000_000
@@ -55,34 +55,14 @@ FROM ({EVERYTHING}) AS r (a, b, c, d, e);
 END $$"""
 
 
-@dataclass(frozen=True)
-class Accounts:
-    """The accounts that every run begins with, empty."""
-
-    issuer: int
-    expired: int
-    cause: int
-    wallets: list[int]
-    shops: list[int]
-
-    @staticmethod
-    def opened(engine: Engine) -> "Accounts":
-        with Session(engine) as session:
-
-            def opened(kind: str, n: int) -> list[int]:
-                return [ledger.open_account(session, kind, kind, PROGRAMME).id for _ in range(n)]
-
-            accounts = Accounts(
-                opened(ledger.ISSUER, 1)[0],
-                opened(ledger.EXPIRED, 1)[0],
-                opened(ledger.CAUSE, 1)[0],
-                opened(ledger.WALLET, WALLETS),
-                opened(ledger.MERCHANT, SHOPS),
-            )
-            if engine.dialect.name == "postgresql":
-                session.connection().exec_driver_sql(PLANNED_ONCE)
-            session.commit()
-            return accounts
+def accounts_of(engine: Engine) -> Accounts:
+    """The accounts that every run begins with, committed."""
+    with Session(engine) as session:
+        accounts = Accounts.opened(session, WALLETS, SHOPS)
+        if engine.dialect.name == "postgresql":
+            session.connection().exec_driver_sql(PLANNED_ONCE)
+        session.commit()
+    return accounts
 
 
 @dataclass(frozen=True)

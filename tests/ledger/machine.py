@@ -20,7 +20,8 @@ from sqlalchemy import Engine
 
 from rewards import ledger
 from tests.conftest import START
-from tests.ledger.both import PROGRAMME, SHOPS, WALLETS, Accounts, never, told
+from tests.ledger.accounts import PROGRAMME
+from tests.ledger.both import SHOPS, WALLETS, accounts_of, never, told
 from tests.ledger.neighbours import Neighbours
 from tests.ledger.paper import Hold, No
 
@@ -393,7 +394,7 @@ def check(
     class Here(Machine):
         pass
 
-    Here.engine, Here.accounts, Here.happened = engine, Accounts.opened(engine), Counter()
+    Here.engine, Here.accounts, Here.happened = engine, accounts_of(engine), Counter()
     with seldom_collecting():
         return _run(Here, runs, steps, from_seed, shrink)
 

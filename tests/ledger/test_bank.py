@@ -12,7 +12,7 @@ TELLERS, SECONDS = 4, 1.5
 
 
 def test_the_total_stays_while_tellers_work(database: Database, any_seed: int) -> None:
-    founded = bank.Bank.founded(database.engine)
+    founded = bank.founded(database.engine)
     seeds = [f"{any_seed}-{n}" for n in range(TELLERS)]
     audits = 0
     with ThreadPoolExecutor(1) as pool:

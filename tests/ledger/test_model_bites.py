@@ -11,7 +11,7 @@ from sqlalchemy import text
 from rewards import ledger
 from tests.conftest import Database
 from tests.ledger import machine
-from tests.ledger.both import Accounts
+from tests.ledger.both import accounts_of
 from tests.ledger.test_verify import unfreeze
 
 # What breaks which invariant of the ledger: points conjured up, lost, doubled, or nowhere.
@@ -52,7 +52,7 @@ def run(database: Database) -> Iterator[machine.Machine]:
 
     class Here(machine.Machine):
         engine, happened = database.engine, Counter()
-        accounts = Accounts.opened(database.engine)
+        accounts = accounts_of(database.engine)
 
     here = Here()
     here.begin((machine.TODAY, ledger.NEVER, ledger.IDLE))

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from tests.conftest import Database
-from tests.ledger.bank import Bank, audit, tell
+from tests.ledger.accounts import Accounts
+from tests.ledger.bank import audit, founded, tell
 from tests.prove import ALL, Counts, Report, Share, Size
 from tests.prove.databases import source
 
@@ -32,7 +33,7 @@ def run(size: Size, seed: int, engine: str, report: Report, share: Share = ALL) 
         made.fresh("bank") as database,
         ProcessPoolExecutor(PROCESSES, mp_context=spawn) as pool,
     ):
-        bank = Bank.founded(database.engine)
+        bank = founded(database.engine)
         telling = [
             pool.submit(
                 tell,
@@ -63,7 +64,7 @@ def run(size: Size, seed: int, engine: str, report: Report, share: Share = ALL) 
 def _audits(
     telling: Sequence[Future[Counter[str]]],
     database: Database,
-    bank: Bank,
+    bank: Accounts,
     counts: Counts,
     report: Report,
 ) -> int:
