@@ -39,11 +39,11 @@ from rewards.ledger.rows import (
     amount_left,
     check_amount,
     count_reversed,
-    fill_lots,
     insert_opposite,
     insert_transfers,
     lock_wallets,
     move_balances,
+    open_lots,
     reversible,
     share_out,
     write_entries,
@@ -172,7 +172,7 @@ def _arriving(
     by_day: dict[date, int] = {}
     for lot_id, points in taken.items():
         by_day[days[lot_id]] = by_day.get(days[lot_id], 0) + points
-    lots = fill_lots(session, {(to_id, day): 0 for day in by_day})
+    lots = open_lots(session, ((to_id, day) for day in by_day))
     return {lots[to_id, day]: points for day, points in by_day.items()}
 
 

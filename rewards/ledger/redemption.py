@@ -16,10 +16,10 @@ from rewards.ledger.rows import (
     amount_left,
     check_amount,
     count_reversed,
-    fill_lots,
     insert_opposite,
     lock_wallets,
     move_balances,
+    open_lots,
     programme_of,
     reversible,
     share_out,
@@ -130,6 +130,6 @@ def _with_grace(
     if not late:
         return restored
     name = wallet_id, today + timedelta(days=grace_days)
-    [grace_id] = fill_lots(session, {name: 0}).values()
+    [grace_id] = open_lots(session, [name]).values()
     kept = {lot_id: points for lot_id, points in restored.items() if lot_id not in past}
     return {**kept, grace_id: kept.get(grace_id, 0) + late}

@@ -3,7 +3,7 @@
 Locks are taken in one order: the operation's key, then balances by account, then lots.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -115,20 +115,18 @@ def share_out(portions: Sequence[Portion], amount: int) -> dict[int, int]:
     return shares
 
 
-def fill_lots(
-    session: Session, amounts: dict[tuple[int, date], int]
-) -> dict[tuple[int, date], int]:
-    """Add to the lots named by wallet and expiry, opening those that are new; their ids."""
+def open_lots(session: Session, names: Iterable[tuple[int, date]]) -> dict[tuple[int, date], int]:
+    """The lots of these wallets and days, opened empty where they are new; their ids."""
     statement = upsert(session)(Lot)
+    # A change that changes nothing: without one, those that are there already aren't answered.
     statement = statement.on_conflict_do_update(
-        index_elements=["account_id", "expires_on"],
-        set_={"remaining": Lot.remaining + statement.excluded.remaining},
+        index_elements=["account_id", "expires_on"], set_={"remaining": Lot.remaining}
     ).returning(Lot.account_id, Lot.expires_on, Lot.id)
     rows = session.execute(
         statement,
         [
-            {"account_id": wallet_id, "expires_on": expires_on, "remaining": amount}
-            for (wallet_id, expires_on), amount in sorted(amounts.items())
+            {"account_id": wallet_id, "expires_on": expires_on, "remaining": 0}
+            for wallet_id, expires_on in sorted(names)
         ],
         execution_options={"populate_existing": True},
     )

@@ -156,3 +156,12 @@ def test_a_debt_that_was_let_go_stays_so(book: Book) -> None:
     restore(book, done).result()
     with book.acting() as act, pytest.raises(DatabaseError, match="never changed"):
         act.session.execute(text("DELETE FROM waived"))
+
+
+@pytest.mark.parametrize("amount", [0, -1, 2**53, True])
+def test_an_amount_that_is_no_amount_is_refused(book: Book, amount: int) -> None:
+    book.accrue(10)
+    with pytest.raises(ledger.BadAmount):
+        deduct(book, amount, owe=True)
+    assert book.spendable() == 10
+    assert owed(book) == 0

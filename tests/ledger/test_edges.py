@@ -121,6 +121,19 @@ def test_new_idle_points_leave_those_that_still_last_and_sweep_those_that_lapsed
     assert sweeper.posted(sweeper.expired) == 15
 
 
+def test_a_single_idle_point_lapses_too(sweeper: Sweeper) -> None:
+    sweeper.earn_idle(1, TODAY, months=1)
+    sweeper.earn_idle(2, date(2027, 1, 21), months=1)
+    assert sweeper.dated(date(2027, 1, 21)) == {date(2027, 2, 21): 2}
+    assert sweeper.posted(sweeper.expired) == 1
+
+
+def test_the_largest_amount_that_there_may_be(book: Book) -> None:
+    book.accrue(2**53 - 1)
+    book.redeem(2**53 - 1).result()
+    assert book.spendable() == 0
+
+
 def test_where_nothing_lapsed_no_account_for_it_is_needed(book: Book) -> None:
     def work(op: ledger.Operation):
         accrual = ledger.Accrual(book.wallet, 5, ledger.IDLE, "work", op.now)
@@ -231,6 +244,41 @@ def test_all_that_ends_on_a_day_is_forecast_though_a_hold_keeps_it_that_is_over(
         assert after == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
 
 
+def test_what_an_overdue_hold_keeps_is_forecast_on_its_last_day_and_not_on_the_next(
+    holder: Holder,
+) -> None:
+    holder.accrue(3, SOON)
+    holder.place(3, WEEK)
+    with holder.acting() as act:
+        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
+        last = ledger.forecast(act.session, wallets, today=SOON, now=WEEK)
+        assert last == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
+        next_day = ledger.forecast(act.session, wallets, today=SOON + DAY, now=WEEK)
+        assert next_day == ledger.Forecast([], 0)
+
+
+def test_points_are_shown_in_a_list_and_can_be_taken_back_through_their_last_day(
+    book: Book,
+) -> None:
+    first = book.accrue(10, TODAY)
+    book.redeem(10).result()
+    book.accrue(7, SOON)
+    with book.acting() as act:
+        for day, free in ((SOON, 7), (SOON + DAY, 0)):
+            column = ledger.spendable_column(ledger.Account.id, day)
+            listed = dict(act.session.execute(select(ledger.Account.id, column)).all())
+            assert listed[book.wallet] == free
+            assert ledger.takeable(act.session, [first], day, now=act.now) == {first: free}
+
+
+def test_a_line_names_who_was_on_the_other_side(book: Book) -> None:
+    book.accrue(2)
+    book.redeem(1).result()
+    with book.acting() as act:
+        lines = ledger.statement(act.session, book.wallet).lines
+    assert [(line.change, line.other) for line in lines] == [(-1, "shop"), (2, "issuer")]
+
+
 def test_what_is_asked_of_some_wallets_is_theirs_alone(book: Book) -> None:
     other = other_wallet(book)
     book.accrue(4)
@@ -307,6 +355,20 @@ def test_how_far_an_archive_is_read_is_told(old: Book, database: Database, tmp_p
     read: list[int] = []
     file.read(tmp_path / "a", None, read.append)
     assert read == list(range(1, 9))
+
+
+def test_balances_are_carried_from_the_last_of_many_seals(book: Book, database: Database) -> None:
+    other = other_wallet(book)
+    for amount in (1, 2, 4):
+        book.accrue(amount)
+        book.redeem(1).result()
+        sealed.seal(database)
+    book.accrue(8, wallet=other)
+    sealed.seal(database)
+    with book.acting() as act:
+        posted = [ledger.posted(act.session, a) for a in (book.issuer, book.shop)]
+    assert posted == [-15, 3]
+    assert book.drifts() == []
 
 
 def test_a_debt_for_the_last_transfer_that_left_is_no_drift(
