@@ -357,20 +357,6 @@ def test_how_far_an_archive_is_read_is_told(old: Book, database: Database, tmp_p
     assert read == list(range(1, 9))
 
 
-def test_balances_are_carried_from_the_last_of_many_seals(book: Book, database: Database) -> None:
-    other = other_wallet(book)
-    for amount in (1, 2, 4):
-        book.accrue(amount)
-        book.redeem(1).result()
-        sealed.seal(database)
-    book.accrue(8, wallet=other)
-    sealed.seal(database)
-    with book.acting() as act:
-        posted = [ledger.posted(act.session, a) for a in (book.issuer, book.shop)]
-    assert posted == [-15, 3]
-    assert book.drifts() == []
-
-
 def test_a_debt_for_the_last_transfer_that_left_is_no_drift(
     book: Book,
     database: Database,
