@@ -280,6 +280,7 @@ DAMAGES: list[tuple[Change, type[BadArchive]]] = [
     (lambda lines: [*lines, lines[1]], BadArchive),
     (_edit(3, '"amount":30', '"amount":31'), BadArchive),
     (_edit(0, "e-points archive 1", "e-points archive 9"), BadArchive),
+    (_signed(_edit(0, "e-points archive 1", "e-points archive 9")), BadArchive),
     (_edit(2, '"entry"', '"other"'), BadArchive),
     (_edit(2, "{", "["), BadArchive),
     (_signed(_edit(3, '"amount":30', '"amount":31')), UnprovenArchive),

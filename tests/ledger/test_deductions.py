@@ -8,7 +8,9 @@ from sqlalchemy.exc import DatabaseError
 
 from rewards import ledger
 from rewards.ledger.model import Account
+from tests.conftest import Acting, FakeClock
 from tests.ledger.book import LATER, SOON, TODAY, Book
+from tests.ledger.test_holds import WEEK, Holder
 
 
 def deduct(
@@ -165,3 +167,15 @@ def test_an_amount_that_is_no_amount_is_refused(book: Book, amount: int) -> None
         deduct(book, amount, owe=True)
     assert book.spendable() == 10
     assert owed(book) == 0
+
+
+def test_what_was_set_aside_and_is_overdue_is_there_to_be_deducted(
+    acting: Acting, clock: FakeClock
+) -> None:
+    holder = Holder(acting)
+    holder.accrue(10, LATER)
+    holder.place(10)
+    assert deduct(holder, 4).taken == 0
+    clock.now = WEEK
+    assert deduct(holder, 4).taken == 4
+    assert holder.balance() == (6, 0)

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from rewards import ledger
 from rewards.ledger.archive import detaching, file
+from rewards.ledger.checks import CHECKS
 from rewards.ledger.model import Lot
 from rewards.ledger.seals import tiles
 from tests.conftest import START, Acting, Database, FakeClock
@@ -279,6 +280,46 @@ def test_a_line_names_who_was_on_the_other_side(book: Book) -> None:
     assert [(line.change, line.other) for line in lines] == [(-1, "shop"), (2, "issuer")]
 
 
+def test_a_page_that_holds_all_there_is_leads_no_further(book: Book) -> None:
+    for amount in (1, 2):
+        book.accrue(amount)
+    with book.acting() as act:
+        pages = [ledger.statement(act.session, book.wallet, size=size) for size in (1, 2, 3)]
+    assert [(len(page.lines), page.before) for page in pages] == [(1, 2), (2, None), (2, None)]
+
+
+def test_what_is_set_aside_ends_just_before_the_moment_that_is_its_end(holder: Holder) -> None:
+    holder.accrue(1)
+    holder.place(1, WEEK)
+    with holder.acting() as act:
+        [kept] = ledger.set_aside(act.session, holder.wallet, act.now)
+    assert WEEK - kept.last_moment == timedelta(microseconds=1)
+
+
+def test_an_entry_in_another_wallet_s_lot_is_found_by_its_transfer(
+    book: Book, database: Database
+) -> None:
+    book.accrue(5)
+    book.accrue(5, wallet=other_wallet(book))
+    moved = "UPDATE lot_entry SET lot_id = 2 WHERE transfer_id = 1"
+    assert found_after(database, moved) == {"lot", "lot entries of transfer"}
+
+
+def test_verifying_tells_how_far_it_is_from_the_beginning_to_the_end(
+    book: Book, database: Database
+) -> None:
+    book.accrue(5)
+    sealed.seal(database)
+    told: list[tuple[int, int]] = []
+    with book.acting() as act:
+        assert list(ledger.verify(act.session, progress=lambda *so_far: told.append(so_far))) == []
+    [whole] = {whole for _, whole in told}
+    assert told[0] == (0, whole) and told[-1] == (whole, whole)
+    # A step for each check of the sums, then one transfer's seal.
+    assert len({done for done, _ in told}) > len(CHECKS)
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
 def test_what_is_asked_of_some_wallets_is_theirs_alone(book: Book) -> None:
     other = other_wallet(book)
     book.accrue(4)
@@ -355,6 +396,21 @@ def test_how_far_an_archive_is_read_is_told(old: Book, database: Database, tmp_p
     read: list[int] = []
     file.read(tmp_path / "a", None, read.append)
     assert read == list(range(1, 9))
+
+
+def test_a_transfer_that_left_and_is_here_again_is_found(
+    old: Book, database: Database, tmp_path: Path
+) -> None:
+    written(database, tmp_path / "a")
+    detached(database, tmp_path / "a")
+    with old.acting() as act:
+        assert ledger.verification.figures(act.session).archived == 8
+    back = (
+        "INSERT INTO transfer (id, operation_id, kind, debit_id, credit_id, amount, happened_at, "
+        "recorded_at, reason) SELECT 8, operation_id, kind, debit_id, credit_id, amount, "
+        "happened_at, recorded_at, reason FROM transfer WHERE id = 9"
+    )
+    assert "archived transfer" in found_after(database, back)
 
 
 def test_a_debt_for_the_last_transfer_that_left_is_no_drift(

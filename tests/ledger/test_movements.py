@@ -175,7 +175,10 @@ def test_an_amount_that_is_no_amount_is_refused(book: Book, amount) -> None:
         book.redeem(amount).result()
     with pytest.raises(ledger.BadAmount):
         book.accrue(amount)
-    assert book.spendable() == 20
+    spent = book.redeem(5).result()["id"]
+    with pytest.raises(ledger.BadAmount):
+        book.give_back(spent, amount).result()
+    assert book.spendable() == 15
 
 
 def test_points_of_another_programme_are_not_the_same(book: Book) -> None:
