@@ -114,6 +114,11 @@ def test_a_leaf_outside_of_the_tree_has_no_proof(index: int, size: int) -> None:
         tree.inclusion(index, size, tree.of(hashes(size)))
 
 
+@pytest.mark.parametrize("older", [0, 3])
+def test_nothing_and_all_of_a_tree_are_its_beginning_without_proof(older: int) -> None:
+    assert tree.consistency(older, 3, tree.of(hashes(3))) == []
+
+
 @pytest.mark.parametrize("older, newer", [(4, 3), (-1, 3)])
 def test_a_larger_tree_is_no_beginning(older: int, newer: int) -> None:
     with pytest.raises(ValueError, match="can't be the beginning"):
