@@ -1,6 +1,7 @@
 -- Redemptions, each with a key of its own: wrk -s wrk.lua URL -- FOLDER RUN FIRST
 -- FOLDER has cards.txt and tokens.txt, a line for each; FIRST is how many were sent before, so
--- that no card pays the same points at the same till twice within a minute.
+-- that no card pays the same points at the same till twice within a minute, however fast the
+-- hello-world answers in between.
 
 local function lines(path)
   local found = {}
@@ -23,7 +24,7 @@ function request()
     ["Content-Type"] = "application/json",
     ["Idempotency-Key"] = string.format("bench-%s-%09d", run, number),
   }
-  local points = math.floor(round / #tokens) % 10 + 1
+  local points = math.floor(round / #tokens) % 50 + 1
   local body = string.format('{"code":"%s","points":%d}', cards[number % #cards + 1], points)
   return wrk.format("POST", "/api/v1/redemptions", headers, body)
 end
