@@ -1,6 +1,6 @@
 """Edges that single mistakes, put in on purpose, showed to be nobody's: each has a test here."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -219,17 +219,19 @@ def test_debts_are_those_of_the_wallet_that_is_asked_for(book: Book) -> None:
             assert ledger.owed(act.session, wallet) == amount
 
 
+def forecast(book: Book, today: date, now: datetime = START) -> ledger.Forecast:
+    with book.acting() as act:
+        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
+        return ledger.forecast(act.session, wallets, today=today, now=now)
+
+
 def test_a_forecast_names_no_day_on_which_nothing_ends(sweeper: Sweeper) -> None:
     sweeper.accrue(3, SOON)
     sweeper.accrue(4, LATER)
     sweeper.redeem(3).result()
-    with sweeper.acting() as act:
-        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
-        told = ledger.forecast(act.session, wallets, today=TODAY, now=act.now)
-        assert told == ledger.Forecast([ledger.Dated(LATER, 4)], 0)
-        last = ledger.forecast(act.session, wallets, today=LATER, now=act.now)
-        assert last.dated == [ledger.Dated(LATER, 4)]
-        assert ledger.forecast(act.session, wallets, today=LATER + DAY, now=act.now).dated == []
+    assert forecast(sweeper, TODAY) == ledger.Forecast([ledger.Dated(LATER, 4)], 0)
+    assert forecast(sweeper, LATER).dated == [ledger.Dated(LATER, 4)]
+    assert forecast(sweeper, LATER + DAY).dated == []
 
 
 def test_all_that_ends_on_a_day_is_forecast_though_a_hold_keeps_it_that_is_over(
@@ -237,25 +239,10 @@ def test_all_that_ends_on_a_day_is_forecast_though_a_hold_keeps_it_that_is_over(
 ) -> None:
     holder.accrue(3, SOON)
     holder.place(3, WEEK)
-    with holder.acting() as act:
-        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
-        during = ledger.forecast(act.session, wallets, today=TODAY, now=WEEK - DAY)
-        assert during == ledger.Forecast([], 3)
-        after = ledger.forecast(act.session, wallets, today=TODAY, now=WEEK)
-        assert after == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
-
-
-def test_what_an_overdue_hold_keeps_is_forecast_on_its_last_day_and_not_on_the_next(
-    holder: Holder,
-) -> None:
-    holder.accrue(3, SOON)
-    holder.place(3, WEEK)
-    with holder.acting() as act:
-        wallets = select(ledger.Account.id).where(ledger.Account.kind == ledger.WALLET)
-        last = ledger.forecast(act.session, wallets, today=SOON, now=WEEK)
-        assert last == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
-        next_day = ledger.forecast(act.session, wallets, today=SOON + DAY, now=WEEK)
-        assert next_day == ledger.Forecast([], 0)
+    assert forecast(holder, TODAY, WEEK - DAY) == ledger.Forecast([], 3)
+    assert forecast(holder, TODAY, WEEK) == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
+    assert forecast(holder, SOON, WEEK) == ledger.Forecast([ledger.Dated(SOON, 3)], 0)
+    assert forecast(holder, SOON + DAY, WEEK) == ledger.Forecast([], 0)
 
 
 def test_points_are_shown_in_a_list_and_can_be_taken_back_through_their_last_day(
