@@ -21,7 +21,12 @@ from rewards.documents import to_json
 # A type, of one value or of an array; or the types of several columns.
 Kind = str | Mapping[str, str]
 
-_LOOKING_UP = "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off"
+_LOOKING_UP = (
+    "SET plan_cache_mode = force_generic_plan SET enable_seqscan = off "
+    # While a table is small, PostgreSQL would rather read all of it through an index than look
+    # ten rows up, and do so still when it has grown.
+    "SET enable_hashjoin = off SET enable_mergejoin = off"
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,49 @@
+"""PostgreSQL makes its plans once for a connection: they must do for all that is yet to come."""
+
+import pytest
+from sqlalchemy import text
+
+from merchants.checkout import Counter as Desk
+from merchants.checkout import order, take_all
+from rewards.bulk import writing
+from rewards.ledger import Answer
+from tests.conftest import Acting, Database, FakeClock
+from tests.merchants.shop import Counter
+
+READ = text("SELECT sum(idx_tup_read) FROM pg_stat_user_indexes")
+COUNT = text("SELECT pg_stat_force_next_flush()")
+
+
+def redeem(counter: Counter, name: str, many: int) -> None:
+    """Redeem a point so many times, in one batch."""
+    with counter.as_cashier() as act:
+        desk = Desk.at(act, counter.merchant(act))
+        ask = {"scanned": counter.shop.card_code, "points": 1, "again": True}
+        orders = [order(act, desk, key=f"{name}-{n}", **ask) for n in range(many)]
+        with writing(act.session) as writer:
+            outcomes = take_all(writer, orders)
+    assert all(isinstance(outcome, Answer) and outcome.refusal is None for outcome in outcomes)
+
+
+def entries_read(database: Database) -> int:
+    """How many index entries were read until now."""
+    with database.engine.begin() as connection:
+        connection.execute(COUNT)
+    with database.engine.begin() as connection:
+        return int(connection.scalar(READ) or 0)
+
+
+@pytest.mark.postgresql_only
+def test_plans_made_for_few_rows_look_them_up_when_there_are_many(
+    acting: Acting, clock: FakeClock, database: Database
+) -> None:
+    counter = Counter(acting, points=5000)
+    redeem(counter, "few", 30)
+    with acting() as act:
+        act.session.execute(text("ANALYZE"))
+    counter.redeem(points=2).result()
+    redeem(counter, "many", 2000)
+    clock.forward(minutes=5)
+    before = entries_read(database)
+    counter.redeem(points=3).result()
+    assert entries_read(database) - before < 200
