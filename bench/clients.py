@@ -5,6 +5,7 @@ spread them and their backends over two processors (docs/performance.md): one gr
 half the work for each redemption, and comes to the same each time.
 """
 
+import gc
 import itertools
 import random
 import threading
@@ -106,6 +107,8 @@ class Crew:
         """How many redemptions were answered in the time."""
         make = {"spread": self._spread, "one_shop": self._one_shop, "repeats": self._repeats}
         loads = make[wanted.load](round(wanted.seconds * AHEAD))
+        # What they were thought out to do isn't looked through for garbage while they do it.
+        gc.freeze()
         since = time.monotonic() + WARM_UP
         hours = Hours(since, since + wanted.seconds)
         if wanted.grouped:
