@@ -127,7 +127,7 @@ def short_month(value: date) -> str:
 def moment(value: datetime | None) -> str:
     if value is None:
         return ""
-    pattern = "d MMM y, HH:mm" if language() == "en" else "y年M月d日 HH:mm"
+    pattern = "MMM d, y, HH:mm" if language() == "en" else "y年M月d日 HH:mm"
     return format_datetime(value.astimezone(zone()), pattern, locale=get_locale())
 
 

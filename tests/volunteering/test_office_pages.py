@@ -52,6 +52,14 @@ def at(morning: Morning, rest: str = "") -> str:
     return f"/office/events/{morning.event_id}{rest}"
 
 
+def test_a_moment_is_written_in_the_order_of_the_day_alone(
+    office: FlaskClient, morning: Morning
+) -> None:
+    office.set_cookie("language", "en")
+    text = page(office, at(morning))
+    assert "Nov 20, 2026, 10:00–12:00" in text
+
+
 def test_an_event_is_drafted_published_and_called_off(
     office: FlaskClient, morning: Morning
 ) -> None:
