@@ -3,7 +3,7 @@
 import random
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -96,7 +96,7 @@ def drawn(acts: int) -> Iterator[Deed]:
         )
 
 
-def rate(work, deeds: Sequence[Deed]) -> float:
+def rate(work: Callable[[Sequence[Deed]], object], deeds: Sequence[Deed]) -> float:
     """Acts a second."""
     begun = time.monotonic()
     work(deeds)

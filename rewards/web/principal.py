@@ -1,9 +1,8 @@
 """Whoever is signed in: a member of staff or a resident, by session or by token."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
 from typing import cast
 
 from flask import g, session
@@ -34,13 +33,20 @@ class Person:
     is_authenticated: bool = True
     is_active: bool = True
     is_anonymous: bool = False
+    _roles: set[Role] | None = field(default=None, init=False, repr=False, compare=False)
 
     def get_id(self) -> str:
         return f"{self.kind}:{self.id}:{self.epoch}"
 
-    @cached_property
+    # No cached_property: before Python 3.12 it lets one thread at a time read, of whatever person.
+    @property
     def roles(self) -> set[Role]:
         """Every role held anywhere; none for residents. Read when it is first asked for."""
+        if self._roles is None:
+            self._roles = self._read_roles()
+        return self._roles
+
+    def _read_roles(self) -> set[Role]:
         if self.kind != "staff":
             return set()
         row = db.session.get_one(Staff, self.id)
