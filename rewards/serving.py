@@ -83,7 +83,7 @@ def collect_seldom() -> None:
 def run_server(target: str, settings: Settings, **options: Any) -> None:
     """Run the production server for *target*, which makes an application of RSGI."""
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import Interfaces, RuntimeModes
     from granian.log import LogLevels
 
     _let_go_while_it_starts()
@@ -94,6 +94,8 @@ def run_server(target: str, settings: Settings, **options: Any) -> None:
         port=settings.port,
         workers=settings.workers,
         workers_kill_timeout=LAST_ANSWERS,
+        # Requests and answers are read and written beside the event loop, not within it.
+        runtime_mode=RuntimeModes.mt,
         websockets=False,
         log_level=LogLevels.warning,
         **{"interface": Interfaces.RSGI, **options},
