@@ -266,6 +266,9 @@ def _lines(*earlier: ColumnElement[bool]) -> Select[Transfer, str, str]:
         )
         for side in (Transfer.debit_id, Transfer.credit_id)
     )
+    either = first.union_all(second).subquery()
+    # Cut before anything is looked up for them: that is what a long past makes dearer.
+    newest = select(either.c.id).order_by(either.c.id.desc()).limit(most)
     return (
         select(
             Transfer,
@@ -274,9 +277,8 @@ def _lines(*earlier: ColumnElement[bool]) -> Select[Transfer, str, str]:
         )
         .join(debit, debit.id == Transfer.debit_id)
         .join(credit, credit.id == Transfer.credit_id)
-        .where(Transfer.id.in_(first.union_all(second)))
+        .where(Transfer.id.in_(newest))
         .order_by(Transfer.id.desc())
-        .limit(most)
     )
 
 
