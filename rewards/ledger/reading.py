@@ -252,33 +252,31 @@ class Page:
 
 
 def _lines(*earlier: ColumnElement[bool]) -> Select[Transfer, str, str]:
-    debit, credit = aliased(Account), aliased(Account)
-    neighbours = and_(debit.kind == WALLET, credit.kind == WALLET)
     most = bindparam("most", type_=Integer())
     first, second = (
         select(
-            select(Transfer.id)
+            select(Transfer)
             .where(side == bindparam("account"), *earlier)
             .order_by(Transfer.id.desc())
             .limit(most)
             .subquery()
-            .c.id
         )
         for side in (Transfer.debit_id, Transfer.credit_id)
     )
     either = first.union_all(second).subquery()
     # Cut before anything is looked up for them: that is what a long past makes dearer.
-    newest = select(either.c.id).order_by(either.c.id.desc()).limit(most)
+    newest = select(either).order_by(either.c.id.desc()).limit(most).subquery()
+    line, debit, credit = aliased(Transfer, newest), aliased(Account), aliased(Account)
+    neighbours = and_(debit.kind == WALLET, credit.kind == WALLET)
     return (
         select(
-            Transfer,
+            line,
             case((neighbours, ""), else_=debit.name),
             case((neighbours, ""), else_=credit.name),
         )
-        .join(debit, debit.id == Transfer.debit_id)
-        .join(credit, credit.id == Transfer.credit_id)
-        .where(Transfer.id.in_(newest))
-        .order_by(Transfer.id.desc())
+        .join(debit, debit.id == line.debit_id)
+        .join(credit, credit.id == line.credit_id)
+        .order_by(line.id.desc())
     )
 
 
