@@ -8,7 +8,8 @@ Rounds = Mapping[str, Sequence[float]]
 
 # By stage the figures that it takes, in the order of a round, with their units. Many processes at
 # once, pgbench's or clients that commit alone, leave the kernel spreading processes badly for a
-# while. So stages that load both processors stand apart, and after pgbench comes what is no ratio.
+# while. So stages that load both processors stand apart, and over HTTP pgbench is followed by what
+# is no ratio. The ledger's clients are one process, which takes no harm.
 FIGURES = {
     "sqlite": {"sqlite_commits": "/s", "sqlite_http_16": "/s", "sqlite_alone_16": "/s"},
     "bulk": {"awards_act": " s", "awards_copy": " s"},
