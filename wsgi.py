@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None, clock: Clock = utc_now) -> Appl
             settings = Settings.read(os.environ, ROOT)
         except SettingsError as error:
             raise click.ClickException(str(error)) from None
-    app = Application(__name__)
+    app = Application(__name__, ROOT / "static")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -201,16 +201,17 @@ def head(line: str, **headers: str) -> bytes:
 
 def test_requests_reach_flask_and_answers_come_back(start: Start, port: int) -> None:
     process = start("--no-sample")
-    page(port, "/sign-in")
+    [css] = re.findall(r'href="(/static/[0-9a-f]{12}/base\.css)"', page(port, "/sign-in"))
     form = b"username=nobody&password=wrong"
     chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(form), form)
     kinds = {"Content_Type": "application/x-www-form-urlencoded"}
     sent = head("POST /sign-in HTTP/1.1", Transfer_Encoding="chunked", **kinds)
     refused = answer_to(port, sent, chunked)
     assert refused.startswith(b"HTTP/1.1 403 ") and "输入不正确".encode() in refused
-    style = answer_to(port, head("HEAD /static/base.css HTTP/1.1"))
+    style = answer_to(port, head(f"HEAD {css} HTTP/1.1"))
     assert style.startswith(b"HTTP/1.1 200 ") and style.endswith(b"\r\n\r\n")
     assert b"x-content-type-options: nosniff" in style
+    assert b"cache-control: public, max-age=31536000, immutable" in style
     missing = answer_to(port, head("GET /%E6%B2%A1%E6%9C%89 HTTP/1.1"))
     assert missing.startswith(b"HTTP/1.1 404 ")
     too_long = head("POST /sign-in HTTP/1.1", Content_Length=str(2**30), **kinds)

@@ -1,11 +1,13 @@
-"""The application: Flask, with what protects every answer, whoever of it answers."""
+"""The application: Flask, with what protects every answer, and files that browsers keep."""
 
+import hashlib
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from flask import Flask
+from flask import Flask, Response, redirect, send_from_directory, url_for
 
 CONTENT_POLICY = "; ".join(
     (
@@ -35,6 +37,7 @@ ALWAYS = [
 TLS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
 # Pages show balances and names: no cache but the reader's own may keep them.
 PRIVATE = ("Cache-Control", "private, no-store")
+ONE_YEAR = 365 * 24 * 3600
 
 
 class Application(Flask):
@@ -42,7 +45,27 @@ class Application(Flask):
 
     There they cost a microsecond. Added one by one to a response's own headers they cost
     fourteen, a fifth of what the shortest answer takes.
+
+    The address of a file in *static* says what all of them hold, so browsers keep it without
+    asking: else a till on bad Wi-Fi asks for ten files before it shows a page.
     """
+
+    def __init__(self, import_name: str, static: Path) -> None:
+        super().__init__(
+            import_name, static_folder=static, static_url_path=f"/static/{_fingerprint(static)}"
+        )
+        self.add_url_rule("/static/<release>/<path:filename>", "static")
+
+    def send_static_file(self, filename: str, release: str | None = None) -> Response:
+        """The file, to be kept for good.
+
+        A page of an earlier *release* that is still open is led to today's file.
+        """
+        if release is not None:
+            return self.make_response(redirect(url_for("static", filename=filename)))
+        answer = send_from_directory(str(self.static_folder), filename, max_age=ONE_YEAR)
+        answer.cache_control.immutable = True
+        return answer
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         return self.protected(self.wsgi_app, environ, start_response)
@@ -73,3 +96,13 @@ class Application(Flask):
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """*func* itself: nothing here is asynchronous, and Flask would look a dozen times."""
         return func
+
+
+@lru_cache
+def _fingerprint(folder: Path) -> str:
+    """Twelve characters that are others as soon as a file in *folder* is."""
+    found = hashlib.sha256()
+    for file in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found.update(f"{file.relative_to(folder).as_posix()}\n".encode())
+        found.update(hashlib.sha256(file.read_bytes()).digest())
+    return found.hexdigest()[:12]

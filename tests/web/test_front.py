@@ -1,6 +1,7 @@
 """What the server hears reaches Flask as WSGI has it, and what Flask says reaches the server."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,8 +33,8 @@ def quick() -> Quick:
 
 
 @pytest.fixture
-def front(quick: Quick) -> Front:
-    app = Application(__name__)
+def front(quick: Quick, tmp_path: Path) -> Front:
+    app = Application(__name__, tmp_path)
     app.config.update(MAX_CONTENT_LENGTH=MOST, PROPAGATE_EXCEPTIONS=False)
     quick_ones(app)["/quick"] = quick
 

@@ -1,6 +1,7 @@
 """The session lives in a cookie, so the last answer to arrive decides what stands in it."""
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests import world
@@ -11,13 +12,13 @@ pytestmark = pytest.mark.one_database
 
 
 def test_an_answer_that_changes_nothing_leaves_the_session_alone(
-    client: FlaskClient, acting: Acting
+    app: Flask, client: FlaskClient, acting: Acting
 ) -> None:
     """Else a slow file would undo a sign-out, or forget the customer at the counter."""
     with acting() as act:
         world.build(act)
     world.sign_in(client, "organiser")
-    for path in ("/static/scan.js", "/office"):
+    for path in (f"{app.static_url_path}/scan.js", "/office"):
         with client.get(path) as answer:
             assert answer.status_code == 200
             assert "Set-Cookie" not in answer.headers, path
