@@ -1,4 +1,4 @@
-"""PostgreSQL makes its plans once for a connection: they must do for all that is yet to come."""
+"""By what redemptions are looked up, by plans too that a connection keeps for what is to come."""
 
 import pytest
 from sqlalchemy import text
@@ -34,16 +34,35 @@ def entries_read(database: Database) -> int:
 
 
 @pytest.mark.postgresql_only
+@pytest.mark.parametrize(("few", "analyzed"), [(30, True), (300, False), (300, True)])
 def test_plans_made_for_few_rows_look_them_up_when_there_are_many(
-    acting: Acting, clock: FakeClock, database: Database
+    acting: Acting, clock: FakeClock, database: Database, few: int, analyzed: bool
 ) -> None:
     counter = Counter(acting, points=5000)
-    redeem(counter, "few", 30)
-    with acting() as act:
-        act.session.execute(text("ANALYZE"))
+    for n in range(few):
+        clock.forward(seconds=1)  # else an index would keep all of them as one
+        redeem(counter, f"few-{n}", 1)
+    if analyzed:
+        with acting() as act:
+            act.session.execute(text("ANALYZE"))
+    database.engine.dispose()  # another connection has no plans yet
     counter.redeem(points=2).result()
     redeem(counter, "many", 2000)
     clock.forward(minutes=5)
     before = entries_read(database)
     counter.redeem(points=3).result()
     assert entries_read(database) - before < 200
+
+
+def test_a_shop_s_month_is_looked_up_by_its_days(database: Database) -> None:
+    month = (
+        "SELECT sum(points) FROM redemption WHERE merchant_id = 7 "
+        "AND business_day >= '2026-11-01' AND business_day <= '2026-11-30'"
+    )
+    with database.engine.begin() as connection:
+        explain = "EXPLAIN QUERY PLAN"
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+            explain = "EXPLAIN"
+        plan = " ".join(str(row) for row in connection.execute(text(f"{explain} {month}")))
+    assert "ix_redemption_merchant_id_business_day" in plan
