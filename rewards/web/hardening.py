@@ -24,10 +24,13 @@ class ForeignForm(Refused):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Sessions of readers. A program has none, whatever cookie it sends: nothing is unsigned."""
+    """Sessions of readers. A program has none, whatever cookie it sends: nothing is unsigned.
+
+    A static file has none either, or browsers would keep it for that very cookie.
+    """
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith(exempt_prefixes):
+        if request.path.startswith((*exempt_prefixes, f"{app.static_url_path}/")):
             return None
         return super().open_session(app, request)
 

@@ -28,6 +28,8 @@ def test_a_page_s_files_are_kept_for_good(client: FlaskClient) -> None:
     for file in files:
         with client.get(file) as answer:
             assert (answer.status_code, answer.headers["Cache-Control"]) == (200, FOR_GOOD), file
+            # Else they would be asked for anew whenever the session changes.
+            assert "Vary" not in answer.headers, file
 
 
 def test_what_files_name_beside_them_has_an_address_of_this_release(app: Flask) -> None:
