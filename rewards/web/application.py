@@ -34,10 +34,10 @@ ALWAYS = [
     ("Permissions-Policy", "camera=(self), microphone=(), geolocation=()"),
     ("Cross-Origin-Opener-Policy", "same-origin"),
 ]
-TLS_ONLY = ("Strict-Transport-Security", "max-age=31536000")
-# Pages show balances and names: no cache but the reader's own may keep them.
-PRIVATE = ("Cache-Control", "private, no-store")
 ONE_YEAR = 365 * 24 * 3600
+TLS_ONLY = ("Strict-Transport-Security", f"max-age={ONE_YEAR}")
+# Pages show balances and names: nobody keeps them, unless they say so themselves.
+PRIVATE = ("Cache-Control", "private, no-store")
 
 
 class Application(Flask):
@@ -74,11 +74,10 @@ class Application(Flask):
         self, answer: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """What *answer* says, with the headers that protect it."""
-        static = environ["PATH_INFO"].startswith(self._static)
 
         def start(status: str, headers: list[tuple[str, str]], *error: Any) -> Any:
             sent = headers + self.always
-            if not static and not any(name == "Cache-Control" for name, _ in headers):
+            if not any(name == "Cache-Control" for name, _ in headers):
                 sent.append(PRIVATE)
             return start_response(status, sent, *error)
 
@@ -88,10 +87,6 @@ class Application(Flask):
     def always(self) -> list[tuple[str, str]]:
         """The headers of every answer."""
         return [*ALWAYS, TLS_ONLY] if self.config["SESSION_COOKIE_SECURE"] else ALWAYS
-
-    @cached_property
-    def _static(self) -> str:
-        return f"{self.static_url_path}/"
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """*func* itself: nothing here is asynchronous, and Flask would look a dozen times."""

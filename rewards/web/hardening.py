@@ -13,6 +13,8 @@ from rewards.web.grouping import grouped_endpoints
 
 # Requests that carry their own proof of origin instead of a browser's: signed or by token.
 exempt_prefixes = ("/hooks/", "/api/v1/")
+# A static file that knew of the session would be kept by browsers for that session's cookie only.
+without_session = (*exempt_prefixes, "/static/")
 
 
 class ForeignForm(Refused):
@@ -24,13 +26,10 @@ class ForeignForm(Refused):
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Sessions of readers. A program has none, whatever cookie it sends: nothing is unsigned.
-
-    A static file has none either, or browsers would keep it for that very cookie.
-    """
+    """Sessions of readers. A program has none, whatever cookie it sends: nothing is unsigned."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
-        if request.path.startswith((*exempt_prefixes, f"{app.static_url_path}/")):
+        if request.path.startswith(without_session):
             return None
         return super().open_session(app, request)
 

@@ -7,18 +7,20 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from rewards.web import application
 from rewards.web.application import Application
 
-# No database is asked.
+# Pages: what the databases do differently is tested below them.
 pytestmark = pytest.mark.one_database
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 
 
-def made(folder: Path) -> Application:
-    application._fingerprint.cache_clear()
-    return Application(__name__, folder)
+def address(folder: Path, name: str, content: str) -> str:
+    """Under which address a folder with that one file is served."""
+    file = folder / "icons" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(content)
+    return str(Application(__name__, folder).static_url_path)
 
 
 def test_a_page_s_files_are_kept_for_good(client: FlaskClient) -> None:
@@ -40,16 +42,11 @@ def test_what_files_name_beside_them_has_an_address_of_this_release(app: Flask) 
 
 
 def test_another_content_or_name_is_another_address(tmp_path: Path) -> None:
-    (tmp_path / "icons").mkdir()
-    style = tmp_path / "icons" / "a.css"
-    style.write_text("first")
-    addresses = [made(tmp_path).static_url_path, made(tmp_path).static_url_path]
-    style.write_text("later")
-    addresses.append(made(tmp_path).static_url_path)
-    style.rename(tmp_path / "icons" / "b.css")
-    addresses.append(made(tmp_path).static_url_path)
-    assert addresses[0] == addresses[1]
-    assert len(set(addresses)) == 3
+    first = address(tmp_path / "1", "a.css", "first")
+    assert address(tmp_path / "2", "a.css", "first") == first
+    later = address(tmp_path / "3", "a.css", "later")
+    renamed = address(tmp_path / "4", "b.css", "first")
+    assert len({first, later, renamed}) == 3
 
 
 def test_a_page_of_an_earlier_release_is_led_to_today_s_file(
@@ -67,4 +64,4 @@ def test_what_is_not_there_is_not_found_and_not_kept(
 ) -> None:
     answer = client.get(f"{app.static_url_path}/{name}")
     assert answer.status_code == 404
-    assert "max-age" not in answer.headers.get("Cache-Control", "")
+    assert answer.headers["Cache-Control"] == "private, no-store"

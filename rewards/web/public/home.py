@@ -4,12 +4,11 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from rewards.web import access
+from rewards.web.application import ONE_YEAR
 from rewards.web.edge import local_path, settings
 from rewards.web.frame import LOCALES
 
 bp = access.public(Blueprint("public", __name__))
-
-ONE_YEAR = 365 * 24 * 3600
 
 
 @bp.get("/")
